@@ -1,0 +1,216 @@
+"""How long a page of videos takes from bytes to models, against msgspec's structs.
+
+A page holds 100 videos with every field of the contract. Rounds of all ways alternate, and the
+median of each is taken, so that a busy machine slows all alike.
+
+    python benchmarks/decode.py [--rounds N] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from tiktok_async import convert
+from tiktok_async.research.models import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORDS = ["summer", "dance", "recipe", "my", "friend", "said", "that", "nobody", "would", "notice"]
+TAGS = ["fyp", "foryou", "viral", "comedy", "dance", "été", "café", "learnontiktok", "pov"]
+
+
+class HashtagStruct(msgspec.Struct):
+    """The fields of `HashtagInfo`."""
+
+    hashtag_id: int | None = None
+    hashtag_name: str | None = None
+    hashtag_description: str | None = None
+
+
+class StickerStruct(msgspec.Struct):
+    """The fields of `StickerInfo`."""
+
+    sticker_id: int | None = None
+    sticker_name: str | None = None
+
+
+class EffectStruct(msgspec.Struct):
+    """The fields of `EffectInfo`."""
+
+    effect_id: int | None = None
+    effect_name: str | None = None
+    effect_photo_url: str | None = None
+
+
+class TagStruct(msgspec.Struct):
+    """The fields of `VideoTag`."""
+
+    type: str | None = None
+    number: int | None = None
+
+
+class VideoStruct(msgspec.Struct):
+    """The fields of `Video`."""
+
+    id: int | None = None
+    create_time: int | None = None
+    username: str | None = None
+    region_code: str | None = None
+    video_description: str | None = None
+    music_id: int | None = None
+    like_count: int | None = None
+    comment_count: int | None = None
+    share_count: int | None = None
+    view_count: int | None = None
+    favorites_count: int | None = None
+    effect_ids: list[str] | None = None
+    hashtag_names: list[str] | None = None
+    hashtag_info_list: list[HashtagStruct] | None = None
+    sticker_info_list: list[StickerStruct] | None = None
+    effect_info_list: list[EffectStruct] | None = None
+    video_mention_list: list[str] | None = None
+    video_label: dict[str, Any] | None = None
+    playlist_id: int | None = None
+    voice_to_text: str | None = None
+    is_stem_verified: bool | None = None
+    video_duration: int | None = None
+    video_tag: TagStruct | None = None
+
+
+class DataStruct(msgspec.Struct):
+    """A page."""
+
+    videos: list[VideoStruct]
+    cursor: int
+    has_more: bool
+    search_id: str
+
+
+class AnswerStruct(msgspec.Struct):
+    """The envelope."""
+
+    data: DataStruct
+    error: dict[str, Any]
+
+
+def video(chance: random.Random) -> dict[str, Any]:
+    tags = chance.sample(TAGS, 4)
+    words = " ".join(chance.choices(WORDS, k=14))
+    return {
+        "id": 7_300_000_000_000_000_000 + chance.randrange(10**16),
+        "create_time": 1_660_000_000 + chance.randrange(10**7),
+        "username": f"user{chance.randrange(10**6)}",
+        "region_code": chance.choice(["US", "CA", "DE"]),
+        "video_description": f"{words} #{' #'.join(tags)}{chance.choice(['', ' 🥰🥰', ' 😂'])}",
+        "music_id": 7_100_000_000_000_000_000 + chance.randrange(10**16),
+        "like_count": chance.randrange(10**6),
+        "comment_count": chance.randrange(10**4),
+        "share_count": chance.randrange(10**4),
+        "view_count": chance.randrange(10**7),
+        "favorites_count": chance.randrange(10**4),
+        "effect_ids": [str(chance.randrange(10**8)) for _ in range(chance.randrange(1, 4))],
+        "hashtag_names": tags,
+        "hashtag_info_list": [
+            {
+                "hashtag_id": chance.randrange(10**7),
+                "hashtag_name": tag,
+                "hashtag_description": f"about {tag}",
+            }
+            for tag in tags
+        ],
+        "sticker_info_list": [{"sticker_id": chance.randrange(10**7), "sticker_name": "sun"}],
+        "effect_info_list": [
+            {
+                "effect_id": chance.randrange(10**7),
+                "effect_name": "Green screen",
+                "effect_photo_url": f"https://p16.example/obj/{chance.randrange(10**9)}.png",
+            }
+        ],
+        "video_mention_list": ["someone", "other"][: chance.randrange(3)],
+        "video_label": {"content": "", "sink": 0},
+        "playlist_id": 7_200_000_000_000_000_000 + chance.randrange(10**16),
+        "voice_to_text": " ".join(chance.choices(WORDS, k=40)),
+        "is_stem_verified": False,
+        "video_duration": chance.randrange(5, 180),
+        "video_tag": {"type": "AIGC", "number": 1},
+    }
+
+
+def page(rows: int = 100, *, seed: int = 1, without: frozenset[str] = frozenset()) -> bytes:
+    chance = random.Random(seed)  # noqa: S311  # data to measure with, not a secret
+    videos = [
+        {key: value for key, value in video(chance).items() if key not in without}
+        for _ in range(rows)
+    ]
+    error = {"code": "ok", "message": "", "log_id": "20230113024658F0D7C5D6CA3A9B79C5B9"}
+    data = {"videos": videos, "cursor": 100, "has_more": True, "search_id": "7201388525814961198"}
+    return convert.dumps({"data": data, "error": error})
+
+
+def models(load: Callable[[bytes], Any], body: bytes) -> list[Video]:
+    return convert.decode_list(Video, load(body)["data"]["videos"], "$.data.videos")
+
+
+def ways(body: bytes) -> dict[str, Callable[[], Any]]:
+    structs = msgspec.json.Decoder(AnswerStruct)
+    raws = json.loads(body)["data"]["videos"]
+    return {
+        "msgspec, bytes to structs": lambda: structs.decode(body),
+        "json.loads alone": lambda: json.loads(body),
+        "orjson.loads alone": lambda: orjson.loads(body),
+        "loads alone, with orjson": lambda: convert.loads(body),
+        "dicts to models": lambda: convert.decode_list(Video, raws),
+        "dicts to models, converter only": lambda: convert._structure(raws, list[Video], "$"),  # noqa: SLF001  # the way around the shortcut
+        "bytes to models, without orjson": lambda: models(convert._loads, body),  # noqa: SLF001  # the standard library's way
+        "bytes to models, with orjson": lambda: models(convert.loads, body),
+    }
+
+
+def measure(body: bytes, rounds: int) -> dict[str, float]:
+    """Return the median seconds of each way."""
+    found = ways(body)
+    taken: dict[str, list[float]] = {name: [] for name in found}
+    for _ in range(rounds):
+        for name, way in found.items():
+            way()  # so that each finds the caches as it would leave them itself
+            start = perf_counter()
+            way()
+            taken[name].append(perf_counter() - start)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=100)
+    arguments.add_argument("--json", type=Path)
+    given = arguments.parse_args()
+    bodies = {
+        "every field": page(),
+        "some omitted": page(without=frozenset({"voice_to_text", "playlist_id", "effect_ids"})),
+    }
+    result = {}
+    for kind, body in bodies.items():
+        medians = measure(body, given.rounds)
+        base = medians["msgspec, bytes to structs"]
+        print(f"\n{kind}: 100 videos, {len(body)} bytes, median of {given.rounds} rounds")
+        for name, seconds in medians.items():
+            print(f"  {name:34}{seconds * 1e6:9.0f} µs {seconds / base:7.2f}x")
+        result[kind] = {
+            name: {"seconds": seconds, "ratio": seconds / base} for name, seconds in medians.items()
+        }
+    if given.json:
+        given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

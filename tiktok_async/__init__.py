@@ -1,0 +1,134 @@
+"""Asyncio-native client for the TikTok Research API, Data Portability API and TikAPI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tiktok_async.client import Runtime
+    from tiktok_async.config import Limits, Options, Timeouts
+    from tiktok_async.errors import (
+        APIError,
+        AuthError,
+        CheckpointMismatchError,
+        ClientClosedError,
+        ConfigError,
+        CredentialsMissingError,
+        DecodeError,
+        DownloadError,
+        IncompleteError,
+        InputError,
+        MissingExtraError,
+        NotFoundError,
+        OutcomeUnknownError,
+        QuotaExhaustedError,
+        RateLimitError,
+        ReauthorizationRequiredError,
+        ScopeError,
+        ServerError,
+        TikTokError,
+        TransportError,
+    )
+    from tiktok_async.io.concurrent import ConcurrentRows
+    from tiktok_async.io.middleware import Statistics
+    from tiktok_async.io.paginator import Collection, Hole, Paginator
+    from tiktok_async.io.session import Session
+    from tiktok_async.io.walker import Page
+    from tiktok_async.research.client import ResearchClient
+    from tiktok_async.sansio.limiter import Rate
+    from tiktok_async.sansio.retry import RetryPolicy
+    from tiktok_async.secrets import Secret
+
+_HOMES = {
+    "Runtime": "client",
+    "Limits": "config",
+    "Options": "config",
+    "Timeouts": "config",
+    "APIError": "errors",
+    "AuthError": "errors",
+    "CheckpointMismatchError": "errors",
+    "ClientClosedError": "errors",
+    "ConfigError": "errors",
+    "CredentialsMissingError": "errors",
+    "DecodeError": "errors",
+    "DownloadError": "errors",
+    "IncompleteError": "errors",
+    "InputError": "errors",
+    "MissingExtraError": "errors",
+    "NotFoundError": "errors",
+    "OutcomeUnknownError": "errors",
+    "QuotaExhaustedError": "errors",
+    "RateLimitError": "errors",
+    "ReauthorizationRequiredError": "errors",
+    "ScopeError": "errors",
+    "ServerError": "errors",
+    "TikTokError": "errors",
+    "TransportError": "errors",
+    "ConcurrentRows": "io.concurrent",
+    "Statistics": "io.middleware",
+    "Collection": "io.paginator",
+    "Hole": "io.paginator",
+    "Paginator": "io.paginator",
+    "Session": "io.session",
+    "Page": "io.walker",
+    "ResearchClient": "research.client",
+    "Rate": "sansio.limiter",
+    "RetryPolicy": "sansio.retry",
+    "Secret": "secrets",
+}
+"""Where each public name lives; a family is loaded when it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+__all__ = [
+    "APIError",
+    "AuthError",
+    "CheckpointMismatchError",
+    "ClientClosedError",
+    "Collection",
+    "ConcurrentRows",
+    "ConfigError",
+    "CredentialsMissingError",
+    "DecodeError",
+    "DownloadError",
+    "Hole",
+    "IncompleteError",
+    "InputError",
+    "Limits",
+    "MissingExtraError",
+    "NotFoundError",
+    "Options",
+    "OutcomeUnknownError",
+    "Page",
+    "Paginator",
+    "QuotaExhaustedError",
+    "Rate",
+    "RateLimitError",
+    "ReauthorizationRequiredError",
+    "ResearchClient",
+    "RetryPolicy",
+    "Runtime",
+    "ScopeError",
+    "Secret",
+    "ServerError",
+    "Session",
+    "Statistics",
+    "TikTokError",
+    "Timeouts",
+    "TransportError",
+]

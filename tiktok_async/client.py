@@ -1,0 +1,214 @@
+"""What every family's client is made of: a session, the middleware, and the scope it sends with."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import attrs
+
+from tiktok_async.config import Options, Timeouts, checked_base_url, is_loopback, setting
+from tiktok_async.errors import ClientClosedError, InputError
+from tiktok_async.io.clock import SystemClock
+from tiktok_async.io.gate import Gate
+from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger, default_path
+from tiktok_async.io.middleware import Middleware, Scope
+from tiktok_async.io.session import Session
+from tiktok_async.io.tasks import TaskSet
+from tiktok_async.resource import fetch, paginate
+from tiktok_async.sansio.endpoint import Operation, Route, Undeclared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tiktok_async.events import Event
+    from tiktok_async.io.clock import Clock
+    from tiktok_async.io.ledger import Ledger
+    from tiktok_async.io.middleware import Credential, Statistics
+    from tiktok_async.io.paginator import Paginator
+    from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint, PagedEndpoint
+    from tiktok_async.sansio.quota import QuotaStatus
+    from tiktok_async.sansio.wire import Answer
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Runtime:
+    """What a client may be handed instead of making its own; all of it is optional."""
+
+    session: Session | None = None
+    """Connections, shared with another client; its owner closes it."""
+    ledger: Ledger | None = None
+    """Where daily quotas are counted; None = the user's own file, or memory for a loopback host."""
+    clock: Clock = attrs.field(factory=SystemClock)
+    on_event: Sequence[Callable[[Event], None]] = ()
+
+
+def base_url_of(api: Api, given: str | None, profile: Mapping[str, Any]) -> str:
+    """Return the base URL to use: argument, environment, profile, or the provider's own.
+
+    Raises:
+        ConfigError: if it is not https, nor http to a loopback address.
+    """
+    return checked_base_url(setting(given, api.base_url_variable, profile) or api.base_url)
+
+
+def options_of(api: Api, options: Options | None) -> Options:
+    """Return the options, with the family's own time limits where none were given."""
+    if options is not None:
+        return options
+    return Options(timeouts=Timeouts(read=api.read_timeout, deadline=api.deadline))
+
+
+class BaseClient:
+    """One family's client; use it in `async with`, which closes what it opened.
+
+    Args:
+        api: The family.
+        base_url: Where it is.
+        credential: As whom it sends.
+        options: Time limits, retries, limits.
+        runtime: What it shares with others.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        base_url: str,
+        credential: Credential,
+        options: Options,
+        runtime: Runtime,
+    ) -> None:
+        self._owner = True
+        self._owns_session = runtime.session is None
+        session = runtime.session or Session(timeouts=options.timeouts)
+        self._ledger = runtime.ledger or _ledger_for(base_url)
+        self._owns_ledger = runtime.ledger is None
+        tasks = TaskSet()
+        gate = Gate(runtime.clock, tasks, self._ledger, options.limits.concurrency)
+        middleware = Middleware(session, gate, runtime.clock, tasks, on_event=runtime.on_event)
+        self._closed = False
+        self._bind(Scope(middleware, api, base_url, credential, options))
+
+    def _bind(self, scope: Scope) -> None:
+        """Take a scope and make the resources that send with it."""
+        self._scope = scope
+
+    @property
+    def session(self) -> Session:
+        """The pool of connections; give it to another client to share it."""
+        return self._scope.middleware.session
+
+    async def __aenter__(self) -> Self:
+        if self._closed:
+            msg = "This client is closed."
+            raise ClientClosedError(msg)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close what this client opened; may be called again."""
+        if self._closed or not self._owner:
+            return
+        self._closed = True
+        await self._scope.middleware.aclose()
+        if self._owns_ledger:
+            await self._ledger.aclose()
+        if self._owns_session:
+            await self.session.aclose()
+
+    def with_options(self, **changes: Any) -> Self:
+        """Return the same client with other options for its calls; closing it closes nothing.
+
+        Args:
+            changes: Fields of `Options`: timeouts, retry, limits, extra_query, extra_headers.
+
+        Raises:
+            InputError: if there is no such option.
+        """
+        known = [a.name for a in attrs.fields(Options)]
+        for name in changes:
+            if name not in known:
+                msg = f"There is no option {name!r}: choose from {', '.join(known)}."
+                raise InputError(msg)
+        other = copy.copy(self)
+        other._owner = False  # noqa: SLF001  # one of us
+        options = attrs.evolve(self._scope.options, **changes)
+        other._bind(attrs.evolve(self._scope, options=options))  # noqa: SLF001
+        return other
+
+    async def send(self, request: Endpoint[T]) -> T:
+        """Send a request value and return its decoded result.
+
+        Raises:
+            TikTokError: as the endpoint says.
+        """
+        return await fetch(request, self._scope)
+
+    def iterate(self, request: PagedEndpoint[T]) -> Paginator[T]:
+        """Return the paginator of a request value; the same as the bound method."""
+        return paginate(request, self._scope)
+
+    async def raw(self, request: Endpoint[Any]) -> Answer:
+        """Send a request value and return the answer as it came, undecoded.
+
+        Raises:
+            TikTokError: as the endpoint says.
+        """
+        return (await self._scope.middleware.call(request, self._scope)).answer
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: Operation,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        bucket: Bucket | None = None,
+    ) -> Answer:
+        """Call an endpoint that nobody has declared yet, through the same middleware.
+
+        Args:
+            method: HTTP method.
+            path: Path, from its first slash.
+            operation: What the call does; decides whether it may be sent again.
+            query: Query parameters.
+            body: JSON body.
+            bucket: Rate and quota that it counts to; None = neither.
+
+        Raises:
+            TikTokError: as for any call.
+        """
+        api = self._scope.api
+        route = Route(method.upper(), path)
+        request = Undeclared(
+            api=api,
+            route=route,
+            operation=operation,
+            bucket=bucket,
+            query=query or {},
+            body=body or {},
+        )
+        return await self.raw(request)
+
+    async def quota(self, bucket: Bucket) -> QuotaStatus | None:
+        """Return what is spent of a bucket's daily quota; None = it has none."""
+        lane = self._scope.middleware.lane_of(bucket, self._scope)
+        return None if lane is None else await self._scope.middleware.gate.status(lane)
+
+    def statistics(self) -> Statistics:
+        """Return a snapshot of what was done so far."""
+        return self._scope.middleware.statistics()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        return f"<{type(self).__name__} {self._scope.base_url} {state}>"
+
+
+def _ledger_for(base_url: str) -> Ledger:
+    """Return the ledger of this user; what is sent to this machine itself is no one's quota."""
+    return MemoryLedger() if is_loopback(base_url) else SQLiteLedger(default_path())

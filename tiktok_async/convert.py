@@ -1,0 +1,277 @@
+"""Wire JSON to models and back.
+
+`loads` and `dumps` are JSON as the wire has it: integers exact at any size, no NaN, no Infinity.
+`decode` and `decode_list` make models of what `loads` gave; `to_dict` gives the wire form again,
+equal after these rules, and no others:
+
+- null is an absence, and an absence is not written;
+- a field is written under the first of its keys;
+- the digits of an integer field given as text are written as an integer, and an integer given
+  for an id that is text is written as text; an integer given for a fraction becomes one;
+- an object that stands for a list (`wire(lone=True)`) is written as a list of one.
+
+Values are never guessed: a boolean comes from a boolean only, text from text, a list from a list.
+What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
+One cattrs converter holds these rules. `construct` makes its shortcut for what needs none of the
+care; where the shortcut stops, the converter decides.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import json
+import math
+import operator
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import cattrs
+from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.strategies import configure_union_passthrough
+
+from tiktok_async.construct import (
+    PLAIN,
+    Constructors,
+    Hook,
+    MismatchError,
+    Part,
+    element,
+    is_model,
+    parts,
+    unknown,
+)
+from tiktok_async.errors import DecodeError, InputError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tiktok_async.models import Model
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]  # optional: the same values, sooner
+
+M = TypeVar("M", bound="Model")
+
+_SHOWN_ERRORS: Final = 3
+_SHOWN_BYTES: Final = 200
+# orjson makes floats of integers beyond 64 bits, which take 20 characters or more with their sign.
+_DIGITS: Final = bytes(48 if chr(byte) in "-0123456789" else 32 for byte in range(256))
+_LONG_RUN: Final = b"0" * 20
+
+
+def loads(body: bytes) -> Any:
+    """Return the value of a JSON text in UTF-8, with or without a byte order mark.
+
+    orjson, if it is installed, reads what it reads exactly; the standard library the rest.
+
+    Raises:
+        DecodeError: if the text is not JSON (retryable, since a gateway may have answered), or
+            holds NaN, Infinity, an integer of too many digits, or too many levels.
+    """
+    if orjson is not None and _LONG_RUN not in body.translate(_DIGITS):
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            pass  # the standard library takes a little more, and words the error
+    return _loads(body)
+
+
+def _loads(body: bytes) -> Any:
+    try:
+        return _STRICT.decode(body.removeprefix(codecs.BOM_UTF8).decode())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise DecodeError(
+            f"The answer is not JSON ({_reason(error)}): {_beginning(body)}", retryable=True
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"The answer is no JSON that can be read: {_reason(error)}.") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"no UTF-8 at byte {error.start}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return shown(error).partition(";")[0]
+
+
+def _beginning(body: bytes) -> str:
+    return shown(body[:_SHOWN_BYTES].decode(errors="replace")) or "it is empty"
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        _refuse("a number too large")
+    return number
+
+
+_STRICT: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+
+
+def dumps(value: Any) -> bytes:
+    """Return compact JSON in UTF-8; keys keep their order, integers are exact.
+
+    Raises:
+        InputError: if `value` holds something that JSON has no form for, NaN and Infinity included.
+    """
+    write = functools.partial(json.dumps, value, separators=(",", ":"), allow_nan=False)
+    try:
+        try:
+            return write(ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8, only an escape
+            return write(ensure_ascii=True).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"This value cannot be written as JSON: {shown(error)}.") from error
+
+
+def decode(cls: type[M], raw: Any, path: str = "$") -> M:
+    """Return the model of one wire object.
+
+    Args:
+        cls: The model class.
+        raw: What `loads` gave.
+        path: Where `raw` stands in the body, for messages.
+
+    Raises:
+        DecodeError: if `raw` does not fit; the message has the place.
+    """
+    models = _shortcut(cls, [raw])
+    return _structure(raw, cls, path) if models is None else models[0]
+
+
+def decode_list(cls: type[M], raws: Any, path: str = "$") -> list[M]:
+    """Return the models of a list of wire objects, in order; an absent list (None) is empty.
+
+    Args:
+        cls: The model class.
+        raws: What `loads` gave.
+        path: Where `raws` stands in the body, for messages.
+
+    Raises:
+        DecodeError: if an item does not fit; the message has its place.
+    """
+    if raws is None:
+        return []
+    models = _shortcut(cls, raws) if type(raws) is list else None
+    return _structure(raws, list[cls], path) if models is None else models  # type: ignore[valid-type]  # a type made at run time
+
+
+def to_dict(model: Model) -> dict[str, Any]:
+    """Return the wire form of a model; see the module for what may differ from what came."""
+    wire: dict[str, Any] = _CONVERTER.unstructure(model)
+    return wire
+
+
+def _shortcut(cls: type[M], raws: list[Any]) -> list[M] | None:
+    try:
+        return _CONSTRUCTORS[cls](raws)
+    except (TypeError, ValueError, cattrs.BaseValidationError, RecursionError):
+        return None
+
+
+def _structure(raw: Any, declared: Any, path: str) -> Any:
+    try:
+        return _CONVERTER.structure(raw, declared)
+    except (TypeError, ValueError, cattrs.BaseValidationError, RecursionError) as error:
+        problem = _problem(error, path)
+    raise DecodeError(f"The answer does not fit: {problem}.")
+
+
+def _problem(error: Exception, path: str) -> str:
+    try:
+        places = cattrs.transform_error(error, path, _cause)
+    except RecursionError:
+        return f"it is nested too deeply @ {shown(path)}"
+    more = f" (and {len(places) - _SHOWN_ERRORS} more)" if len(places) > _SHOWN_ERRORS else ""
+    return shown("; ".join(places[:_SHOWN_ERRORS])) + more
+
+
+def _cause(error: BaseException, _: Any) -> str:
+    # Other errors may quote the value, and a value may be a secret.
+    return str(error) if isinstance(error, MismatchError) else "a value that does not belong there"
+
+
+def _model_hook(cls: type[Model]) -> Hook:
+    """Return the converter's careful hook of a model class."""
+    fields = parts(cls)
+    special: Any = {part.name: override(struct_hook=_part_hook(part)) for part in fields}
+    special["extra"] = override(struct_hook=lambda extra, _: extra)
+    build = make_dict_structure_fn(cls, _CONVERTER, _cattrs_detailed_validation=True, **special)
+
+    def structure(raw: Any, _: Any) -> Any:
+        if type(raw) is not dict:
+            raise MismatchError("an object", raw)
+        named: dict[str, Any] = {"extra": unknown(raw, fields)}
+        for part in fields:
+            value = next((raw[key] for key in part.keys if raw.get(key) is not None), None)
+            if value is not None:
+                named[part.name] = value
+        return build(named, cls)
+
+    return structure
+
+
+def _part_hook(part: Part) -> Hook:
+    # Asked for at the first use: a model may hold its own kind.
+    hook = functools.cache(lambda: _CONVERTER.get_structure_hook(part.type))
+
+    def structure(value: Any, _: Any) -> Any:
+        listed = [value] if part.lone and type(value) is dict else value
+        return hook()(listed, part.type)
+
+    return structure
+
+
+def _list_hook(declared: Any) -> Hook:
+    """Return the hook of a list or tuple type; cattrs' own would take any iterable."""
+    factory = (
+        list_structure_factory
+        if declared.__origin__ is list
+        else homogenous_tuple_structure_factory
+    )
+    build = factory(declared, _CONVERTER)
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise MismatchError("a list", value)
+        return build(value, declared)
+
+    return structure
+
+
+def _writer(cls: type[Model]) -> Callable[[Any], dict[str, Any]]:
+    special: Any = {part.name: override(rename=part.keys[0]) for part in parts(cls)}
+    special["extra"] = override(omit=True)
+    write = make_dict_unstructure_fn(cls, _CONVERTER, _cattrs_omit_if_default=True, **special)
+    return lambda model: {**write(model), **model.extra}
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(
+        detailed_validation=True, unstruct_collection_overrides={tuple: list}
+    )
+    configure_union_passthrough(bool | int | float | str | None, converter)
+    for plain in (bool, int, float, str):
+        converter.register_structure_hook(plain, PLAIN[plain][1])
+    for special in PLAIN.keys() - {bool, int, float, str}:
+        converter.register_structure_hook_func(
+            functools.partial(operator.eq, special), PLAIN[special][1]
+        )
+    converter.register_structure_hook_factory(lambda declared: bool(element(declared)), _list_hook)
+    converter.register_structure_hook_factory(is_model, _model_hook)
+    converter.register_unstructure_hook_factory(is_model, _writer)
+    return converter
+
+
+_CONVERTER: Final = _converter()
+_CONSTRUCTORS: Final = Constructors(_CONVERTER.get_structure_hook)

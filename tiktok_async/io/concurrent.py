@@ -1,0 +1,166 @@
+"""Several windows in flight: fetched side by side, given in the order of the plan.
+
+Each window has a small buffer, so memory is bounded. What was paid for is never thrown away: when
+a window fails, no new one starts, the others end, their rows are given, and then the error is
+raised with a state that names exactly what is still missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+
+import attrs
+
+from tiktok_async.errors import InputError, TikTokError
+from tiktok_async.io.tasks import TaskSet
+from tiktok_async.io.walker import Page, SlicePages, Todo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from tiktok_async.io.paginator import Paginator
+
+T = TypeVar("T")
+
+_END: Final = None
+
+
+class _Window(Generic[T]):
+    """One slice being fetched, its pages waiting to be given."""
+
+    def __init__(self, paginator: Paginator[T], index: int, saved: Any, buffer_pages: int) -> None:
+        self.given: Todo = ((index, saved),)
+        """What of this slice was not given yet."""
+        self.pages = SlicePages(paginator, index, saved)
+        self.ready: asyncio.Queue[Page[T] | None] = asyncio.Queue()
+        self.room = asyncio.Semaphore(buffer_pages)
+        self.error: TikTokError | None = None
+
+    async def run(self) -> None:
+        """Fetch to the end of the slice, or to an error."""
+        try:
+            while True:
+                await self.room.acquire()
+                page = await self.pages.next()
+                if page is None:
+                    return
+                self.ready.put_nowait(page)
+        except TikTokError as error:
+            self.error = error
+        finally:
+            self.ready.put_nowait(_END)
+
+
+class ConcurrentRows(Generic[T]):
+    """Rows with several windows in flight; use it in `async with`, which ends every task.
+
+    Args:
+        paginator: What to fetch.
+        windows: Windows fetched at once.
+        buffer_pages: Pages held ready for each window.
+    """
+
+    def __init__(self, paginator: Paginator[T], windows: int, buffer_pages: int) -> None:
+        if windows < 1 or buffer_pages < 1:
+            msg = f"windows={windows}, buffer_pages={buffer_pages}: write 1 or more for each."
+            raise InputError(msg)
+        self._paginator = paginator
+        self._buffer_pages = buffer_pages
+        self._windows = windows
+        self._waiting: deque[tuple[int, Any]] = deque(paginator.todo())
+        self._running: deque[_Window[T]] = deque()
+        self._tasks = TaskSet()
+        self._left: list[tuple[int, Any]] = []
+        self._error: TikTokError | None = None
+        self._stopping = False
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        self._fill()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        await self._tasks.aclose()
+
+    async def stop(self) -> None:
+        """End the fetching; what is already here is still given, then the iteration ends."""
+        self._stopping = True
+        await self._tasks.aclose()
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """What `resume_from` takes to fetch what was not given yet."""
+        return self._paginator.state_of(self._todo())
+
+    def _todo(self) -> Todo:
+        running = [part for window in self._running for part in window.given]
+        todo = (*self._left, *running, *self._waiting)
+        return tuple(sorted(todo, key=lambda part: part[0]))
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Yield the items in the order of the plan, each id once.
+
+        Raises:
+            TikTokError: if the answer cannot be had whole, after all that was fetched is given.
+        """
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """Yield the pages in the order of the plan.
+
+        Raises:
+            TikTokError: if the answer cannot be had whole, after all that was fetched is given.
+        """
+        if not self._open:
+            msg = "Rows of several windows are used inside `async with query.concurrent() as rows`."
+            raise InputError(msg)
+        given = 0
+        limit = self._paginator.max_items
+        while self._running:
+            window = self._running[0]
+            while (page := await window.ready.get()) is not _END:
+                window.room.release()
+                room = None if limit is None else limit - given
+                if room is not None and len(page.items) >= room:
+                    yield self._placed(self._paginator.trimmed(page, room), window)
+                    return
+                given += len(page.items)
+                yield self._placed(page, window)
+            self._retire(window)
+        self._raise()
+
+    def _placed(self, page: Page[T], window: _Window[T]) -> Page[T]:
+        """Return a page that is about to be given, with the rest of the plan in its state."""
+        window.given = page.snapshot.todo()
+        after = tuple(part for w in self._running if w is not window for part in w.given)
+        rest = (*self._left, *after, *self._waiting)
+        snapshot = attrs.evolve(page.snapshot, rest=rest)
+        return attrs.evolve(page, has_more=page.has_more or bool(rest), snapshot=snapshot)
+
+    def _retire(self, window: _Window[T]) -> None:
+        self._running.popleft()
+        if window.given and (window.error is not None or self._stopping):
+            self._left.extend(window.given)
+        if self._error is None:
+            self._error = window.error
+        self._fill()
+
+    def _fill(self) -> None:
+        """Keep `windows` slices in flight, while none has failed."""
+        failed = self._stopping or self._error or any(w.error for w in self._running)
+        while not failed and self._waiting and len(self._running) < self._windows:
+            index, saved = self._waiting.popleft()
+            window = _Window(self._paginator, index, saved, self._buffer_pages)
+            self._running.append(window)
+            self._tasks.start(window.run())
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            self._error.state = self.state
+            raise self._error

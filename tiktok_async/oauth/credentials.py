@@ -1,0 +1,130 @@
+"""Credentials: what puts an Authorization header on a request, and how it is renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import TYPE_CHECKING, Final
+
+from tiktok_async.errors import TikTokError
+from tiktok_async.events import TokenRenewed
+from tiktok_async.io.middleware import Scope
+from tiktok_async.oauth.endpoints import OAUTH, ClientToken, token_of
+from tiktok_async.secrets import Secret, secret
+
+if TYPE_CHECKING:
+    from tiktok_async.config import Options
+    from tiktok_async.io.middleware import Middleware
+
+_EARLY_SECONDS: Final = 300.0
+_EARLY_SHARE: Final = 0.1
+
+
+def bearer(token: Secret) -> tuple[tuple[str, str], ...]:
+    """Return the Authorization header of a token."""
+    return (("authorization", f"Bearer {token.reveal()}"),)
+
+
+class AccessToken:
+    """A ready-made token; it cannot be renewed, so a 401 is final.
+
+    Args:
+        token: The token, `clt.` or `act.`.
+        name: A name that is no secret.
+    """
+
+    def __init__(self, token: str | Secret, *, name: str = "token") -> None:
+        self.name = name
+        self._token = secret(token)
+        self._headers = bearer(self._token)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells credentials apart and gives nothing away."""
+        return self._token.fingerprint()
+
+    def headers(self, now: float) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        """Return the headers to send."""
+        return self._headers
+
+    async def renew(
+        self,
+        middleware: Middleware,  # noqa: ARG002
+        refused: tuple[tuple[str, str], ...],  # noqa: ARG002
+    ) -> bool:
+        """Return False: there is nothing to renew it with."""
+        return False
+
+    def __repr__(self) -> str:
+        return f"AccessToken({self.name!r})"
+
+
+class ClientCredentials:
+    """The app's own credential: mints client access tokens and keeps one until near its end.
+
+    One mint is in flight at a time, however many callers wait; it is finished even if the caller
+    that asked for it is cancelled. A token is renewed 5 minutes or a tenth of its life before its
+    end, whichever is less.
+
+    Args:
+        client_key: The app's client key.
+        client_secret: The app's client secret.
+        base_url: Where the token endpoint is.
+        options: Time limits and retries of the token call.
+    """
+
+    def __init__(
+        self, client_key: str, client_secret: str | Secret, *, base_url: str, options: Options
+    ) -> None:
+        self.name = f"client:{client_key}"
+        self._request = ClientToken(client_key=client_key, client_secret=secret(client_secret))
+        self._base_url = base_url
+        self._options = options
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._stale_at = float("-inf")
+        self._renewal: asyncio.Task[None] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells credentials apart and gives nothing away: the app, not its present token."""
+        return Secret(self._request.client_key).fingerprint()
+
+    def headers(self, now: float) -> tuple[tuple[str, str], ...] | None:
+        """Return the headers to send at monotonic time `now`, or None: mint a token first."""
+        return self._headers if now < self._stale_at else None
+
+    async def renew(self, middleware: Middleware, refused: tuple[tuple[str, str], ...]) -> bool:
+        """Mint a token, unless another caller already did after `refused` was handed out.
+
+        Raises:
+            AuthError: if the client key or secret is wrong.
+        """
+        now = middleware.clock.monotonic()
+        if self._headers and self._headers != refused and self.headers(now) is not None:
+            return True
+        if self._renewal is None or self._renewal.done():
+            self._renewal = middleware.tasks.start(self._mint(middleware))
+        try:
+            await asyncio.shield(self._renewal)
+        except TikTokError as error:
+            raise copy.copy(error) from error
+        return True
+
+    async def _mint(self, middleware: Middleware) -> None:
+        scope = Scope(middleware, OAUTH, self._base_url, None, self._options)
+        reply = await middleware.call(self._request, scope)
+        token = token_of(reply.data)
+        middleware.counters.tokens_renewed += 1
+        middleware.emit(TokenRenewed(self._request.id, token.expires_in))
+        self._headers = bearer(token.access_token)
+        self._stale_at = middleware.clock.monotonic() + fresh_for(token.expires_in)
+
+    def __repr__(self) -> str:
+        return f"ClientCredentials({self.name!r})"
+
+
+def fresh_for(expires_in: float | None) -> float:
+    """Return the seconds for which a token is used; without a known life, until a 401."""
+    if expires_in is None:
+        return float("inf")
+    return expires_in - min(_EARLY_SECONDS, _EARLY_SHARE * expires_in)

@@ -1,0 +1,112 @@
+"""Binding endpoints to resources: one line an endpoint, with its full typed signature.
+
+`query = paged(QueryVideos)` makes `resource.query(...)` take the endpoint's parameters and return
+a `Paginator` of its model; `one` is its sibling for answers that are not paged.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from tiktok_async import convert
+from tiktok_async.io.paginator import Paginator
+from tiktok_async.sansio.endpoint import Endpoint, PagedEndpoint, parameters
+from tiktok_async.sansio.paging import Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tiktok_async.io.middleware import Scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Resource:
+    """A group of bound endpoints; holds nothing but the scope it sends with."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._scope.api.name}>"
+
+
+async def fetch(request: Endpoint[T], scope: Scope) -> T:
+    """Send a request that is not paged and return its decoded result.
+
+    Raises:
+        TikTokError: as the endpoint says.
+    """
+    reply = await scope.middleware.call(request, scope)
+    result: T = convert.decode(request.result, reply.data, "$.data")
+    return result
+
+
+def paginate(request: PagedEndpoint[T], scope: Scope) -> Paginator[T]:
+    """Return the paginator of a single request."""
+    return Paginator(scope, (Slice(request),))
+
+
+class one(Generic[P, T]):  # noqa: N801  # reads as the keyword it stands for
+    """Bind an endpoint whose answer is one value: calling it returns that value when awaited."""
+
+    def __init__(self, endpoint: Callable[P, Endpoint[T]]) -> None:
+        self.endpoint = endpoint
+        self.__doc__ = describe(endpoint)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> one[P, T]: ...
+    @overload
+    def __get__(self, instance: Resource, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, instance: Resource | None, owner: type) -> Any:
+        """Return the bound call."""
+        if instance is None:
+            return self
+        scope = instance._scope  # noqa: SLF001  # the descriptor is a part of the resource
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+            return fetch(self.endpoint(*args, **kwargs), scope)
+
+        return documented(call, self.endpoint)
+
+
+class paged(Generic[P, T]):  # noqa: N801
+    """Bind an endpoint whose answer comes in pages: calling it returns a `Paginator`."""
+
+    def __init__(self, endpoint: Callable[P, PagedEndpoint[T]]) -> None:
+        self.endpoint = endpoint
+        self.__doc__ = describe(endpoint)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> paged[P, T]: ...
+    @overload
+    def __get__(self, instance: Resource, owner: type) -> Callable[P, Paginator[T]]: ...
+    def __get__(self, instance: Resource | None, owner: type) -> Any:
+        """Return the bound call."""
+        if instance is None:
+            return self
+        scope = instance._scope  # noqa: SLF001
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> Paginator[T]:
+            return paginate(self.endpoint(*args, **kwargs), scope)
+
+        return documented(call, self.endpoint)
+
+
+def documented(call: Callable[P, T], endpoint: Any) -> Callable[P, T]:
+    """Give a bound call the name, signature and docs of its endpoint, for help()."""
+    call.__name__ = call.__qualname__ = endpoint.__name__
+    call.__doc__ = describe(endpoint)
+    call.__signature__ = inspect.signature(endpoint)  # type: ignore[attr-defined]  # set on purpose
+    return call
+
+
+def describe(endpoint: Any) -> str:
+    """Return the docstring of an endpoint with its parameters, from the one declaration."""
+    lines = [f"    {p.field}: {p.doc}" for p in parameters(endpoint)]
+    arguments = "\n".join(["Args:", *lines])
+    return f"{inspect.getdoc(endpoint)}\n\n{arguments}\n\nSource: {endpoint.source}\n"

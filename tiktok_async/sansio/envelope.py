@@ -1,0 +1,158 @@
+"""The envelope of TikTok's own v2 API: `{"data": ..., "error": {"code", "message", "log_id"}}`.
+
+Rules: the body decides, then the status. A code other than `ok` inside a 200 is an error; a 500
+with good data and no message is an answer; what is not JSON comes from a gateway.
+Source: contract, official APIs, sections 1 and 1.1 (error codes), 3.1 and 3.2 (messages).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tiktok_async.convert import loads
+from tiktok_async.errors import (
+    APIError,
+    AuthError,
+    DecodeError,
+    NotFoundError,
+    QuotaExhaustedError,
+    RateLimitError,
+    ScopeError,
+    ServerError,
+    TikTokError,
+    shown,
+)
+from tiktok_async.sansio.retry import Kind, Verdict
+
+if TYPE_CHECKING:
+    from tiktok_async.sansio.endpoint import Endpoint
+    from tiktok_async.sansio.wire import Answer
+
+SEARCH_REFUSED: Final = "search_id_refused"
+
+_CODES: Final[dict[str, tuple[Kind, type[APIError]]]] = {
+    "access_token_invalid": (Kind.UNAUTHORIZED, AuthError),
+    "scope_not_authorized": (Kind.REFUSED, ScopeError),
+    "scope_permission_missed": (Kind.REFUSED, ScopeError),
+    "invalid_params": (Kind.REFUSED, APIError),
+    "invalid_param": (Kind.REFUSED, APIError),
+    "invalid_request": (Kind.REFUSED, APIError),
+    "rate_limit_exceeded": (Kind.RATE_LIMITED, RateLimitError),
+    "daily_quota_limit_exceeded": (Kind.QUOTA, QuotaExhaustedError),
+    "internal_error": (Kind.SERVER, ServerError),
+    "timeout": (Kind.SERVER, ServerError),
+}
+
+_STATUSES: Final[dict[int, tuple[Kind, type[APIError]]]] = {
+    401: (Kind.UNAUTHORIZED, AuthError),
+    403: (Kind.REFUSED, APIError),
+    404: (Kind.REFUSED, NotFoundError),
+    408: (Kind.REQUEST_TIMEOUT, ServerError),
+    425: (Kind.TOO_EARLY, ServerError),
+    429: (Kind.RATE_LIMITED, RateLimitError),
+    500: (Kind.SERVER, ServerError),
+    501: (Kind.REFUSED, ServerError),
+    502: (Kind.SERVER, ServerError),
+    503: (Kind.UNAVAILABLE, ServerError),
+    504: (Kind.SERVER, ServerError),
+    505: (Kind.REFUSED, ServerError),
+}
+
+_TRANSIENT: Final = re.compile(r"Search Id .{0,40} is invalid or expired|Invalid count or cursor")
+_NOT_FOUND: Final = re.compile(
+    r"cannot find the user|cannot return this user's information|is private"
+    r"|information cannot be returned"
+)
+
+
+def official(request: Endpoint[Any], answer: Answer) -> Verdict:
+    """Return what became of one attempt, by status and body."""
+    try:
+        body = loads(answer.body) if request.route.answer == "json" else _text(answer)
+    except DecodeError as error:
+        return _not_json(request, answer, error)
+    if not isinstance(body, dict):
+        return _wrong_shape(request, answer, body)
+    found = body.get("error")
+    fault: dict[str, Any] = found if isinstance(found, dict) else {}
+    data = body.get("data")
+    if _is_good(request, answer.status, fault, data):
+        log_id = fault.get("log_id")
+        return Verdict(Kind.OK, data, status=answer.status, log_id=log_id)
+    return _refused(request, answer, body, fault)
+
+
+def _text(answer: Answer) -> Any:
+    """Read an answer that is a text file; a JSON object in its place is an envelope."""
+    if answer.body[:1] == b"{" or answer.status >= 300:
+        return loads(answer.body)
+    return {"data": answer.body.decode("utf-8-sig")}
+
+
+def _is_good(request: Endpoint[Any], status: int, fault: dict[str, Any], data: Any) -> bool:
+    """Tell whether the body is an answer, whatever the status says (playlist and user: a 500)."""
+    code = fault.get("code", "ok")
+    if status < 300:
+        return bool(code == "ok")
+    quiet = code == "ok" or not fault.get("message")
+    return request.good_500 and status == 500 and bool(data) and quiet
+
+
+def _not_json(request: Endpoint[Any], answer: Answer, error: DecodeError) -> Verdict:
+    status = answer.status
+    if status < 300:
+        error.request = request
+        return Verdict(Kind.MALFORMED, error=error, status=status)
+    kind, cls = _by_status(status)
+    text = shown(answer.body[:200].decode(errors="replace"))
+    found = cls(
+        f"The provider's gateway answered {status} without JSON: {text}",
+        status=status,
+        body=text,
+        request=request,
+    )
+    return Verdict(kind, error=found, status=status)
+
+
+def _wrong_shape(request: Endpoint[Any], answer: Answer, body: Any) -> Verdict:
+    error = DecodeError("The answer is JSON, but no object.", body=body, request=request)
+    return Verdict(Kind.WRONG_SHAPE, error=error, status=answer.status)
+
+
+def _refused(
+    request: Endpoint[Any], answer: Answer, body: dict[str, Any], fault: dict[str, Any]
+) -> Verdict:
+    code, message = str(fault.get("code") or ""), str(fault.get("message") or "")
+    kind, cls = _CODES.get(code) or _by_status(answer.status)
+    reason = None
+    if kind is Kind.REFUSED and _TRANSIENT.search(message):
+        kind, reason = Kind.SEARCH, SEARCH_REFUSED
+    elif kind is Kind.REFUSED and _NOT_FOUND.search(message):
+        cls = NotFoundError
+    log_id = str(fault["log_id"]) if fault.get("log_id") else None
+    error: TikTokError = cls(
+        _sentence(answer.status, code, message, log_id),
+        status=answer.status,
+        code=code or None,
+        body=body,
+        log_id=log_id,
+        request=request,
+    )
+    error.reason = reason
+    return Verdict(kind, error=error, status=answer.status, log_id=log_id)
+
+
+def _sentence(status: int, code: str, message: str, log_id: str | None) -> str:
+    words = shown(message).rstrip(".") or "no message"
+    trace = f" (log id {shown(log_id)})" if log_id else ""
+    return f"HTTP {status} {shown(code) or 'without a code'}: {words}{trace}."
+
+
+def _by_status(status: int) -> tuple[Kind, type[APIError]]:
+    known = _STATUSES.get(status)
+    if known is not None:
+        return known
+    if status >= 500:
+        return Kind.SERVER, ServerError
+    return Kind.REFUSED, APIError
