@@ -168,11 +168,11 @@ def ways(body: bytes) -> dict[str, Callable[[], Any]]:
         "msgspec, bytes to structs": lambda: structs.decode(body),
         "json.loads alone": lambda: json.loads(body),
         "orjson.loads alone": lambda: orjson.loads(body),
-        "loads alone, with orjson": lambda: convert.loads(body),
+        "loads alone, with msgspec": lambda: convert.loads(body),
         "dicts to models": lambda: convert.decode_list(Video, raws),
         "dicts to models, converter only": lambda: convert._structure(raws, list[Video], "$"),  # noqa: SLF001  # the way around the shortcut
-        "bytes to models, without orjson": lambda: models(convert._loads, body),  # noqa: SLF001  # the standard library's way
-        "bytes to models, with orjson": lambda: models(convert.loads, body),
+        "bytes to models, without msgspec": lambda: models(convert._loads, body),  # noqa: SLF001  # the standard library's way
+        "bytes to models, with msgspec": lambda: models(convert.loads, body),
     }
 
 

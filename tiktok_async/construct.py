@@ -28,7 +28,7 @@ from tiktok_async.models import LONE, NAMES, NO_EXTRA, Extra, IdText, Model
 Hook: TypeAlias = Callable[[Any, Any], Any]
 Constructor: TypeAlias = Callable[[list[Any]], list[Any]]
 
-_KINDS: Final = {
+_KINDS: Final[dict[type, str]] = {
     dict: "an object",
     list: "a list",
     str: "a string",
@@ -131,7 +131,7 @@ def parts(cls: type[Model]) -> tuple[Part, ...]:
     """Return the fields of a model class but `extra`, in order.
 
     Raises:
-        TypeError: if two fields share a key.
+        RuntimeError: if two fields share a key.
     """
     attrs.resolve_types(cls)
     found = tuple(
@@ -146,7 +146,7 @@ def parts(cls: type[Model]) -> tuple[Part, ...]:
     )
     keys = [key for part in found for key in part.keys]
     if len(set(keys)) < len(keys):
-        raise TypeError(f"Two fields of {cls.__name__} share a key of the wire.")
+        raise RuntimeError(f"Two fields of {cls.__name__} share a key of the wire.")
     return found
 
 

@@ -49,32 +49,30 @@ if TYPE_CHECKING:
     from tiktok_async.models import Model
 
 try:
-    import orjson
+    import msgspec
 except ImportError:
-    orjson = None  # type: ignore[assignment]  # optional: the same values, sooner
+    msgspec = None  # type: ignore[assignment]  # optional: the same values, sooner
 
 M = TypeVar("M", bound="Model")
 
 _SHOWN_ERRORS: Final = 3
 _SHOWN_BYTES: Final = 200
-# orjson makes floats of integers beyond 64 bits, which take 20 characters or more with their sign.
-_DIGITS: Final = bytes(48 if chr(byte) in "-0123456789" else 32 for byte in range(256))
-_LONG_RUN: Final = b"0" * 20
 
 
 def loads(body: bytes) -> Any:
     """Return the value of a JSON text in UTF-8, with or without a byte order mark.
 
-    orjson, if it is installed, reads what it reads exactly; the standard library the rest.
+    msgspec, if it is installed, reads what it takes; the standard library decides on the rest.
 
     Raises:
         DecodeError: if the text is not JSON (retryable, since a gateway may have answered), or
             holds NaN, Infinity, an integer of too many digits, or too many levels.
     """
-    if orjson is not None and _LONG_RUN not in body.translate(_DIGITS):
+    # Not orjson: it makes floats of integers beyond 64 bits, and to look for those costs more.
+    if msgspec is not None:
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
+            return msgspec.json.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             pass  # the standard library takes a little more, and words the error
     return _loads(body)
 
@@ -191,14 +189,17 @@ def _problem(error: Exception, path: str) -> str:
     try:
         places = cattrs.transform_error(error, path, _cause)
     except RecursionError:
-        return f"it is nested too deeply @ {shown(path)}"
+        return f"nested too deeply @ {shown(path)}"
     more = f" (and {len(places) - _SHOWN_ERRORS} more)" if len(places) > _SHOWN_ERRORS else ""
     return shown("; ".join(places[:_SHOWN_ERRORS])) + more
 
 
 def _cause(error: BaseException, _: Any) -> str:
-    # Other errors may quote the value, and a value may be a secret.
-    return str(error) if isinstance(error, MismatchError) else "a value that does not belong there"
+    if isinstance(error, MismatchError):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "a value that does not belong there"  # the error may quote it, and it may be a secret
 
 
 def _model_hook(cls: type[Model]) -> Hook:

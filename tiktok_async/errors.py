@@ -87,8 +87,8 @@ class TikTokError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = self.default_hint if hint is None else hint
-        self.retryable = self.default_retryable if retryable is None else retryable
+        self.hint: str = self.default_hint if hint is None else hint
+        self.retryable: bool = self.default_retryable if retryable is None else retryable
         self.attempts: tuple[Attempt, ...] = ()
         self.state: Any = None
         self.reason: str | None = None
@@ -303,7 +303,7 @@ class IncompleteError(TikTokError):
         self, message: str, *, reason: str, state: Any = None, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reason = reason
+        self.reason: str | None = reason
         self.state = state
 
 

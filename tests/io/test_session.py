@@ -9,8 +9,10 @@ import pickle
 import random
 import socket
 import ssl
+import tracemalloc
 import zlib
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -20,6 +22,7 @@ from tests.io.servers import Peer, RawServer, answer, client_tls, server_tls, se
 from tiktok_async.config import Timeouts
 from tiktok_async.errors import ClientClosedError, ConfigError, InputError, TransportError
 from tiktok_async.io import pool
+from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.session import Session
 from tiktok_async.sansio.wire import WireRequest
 
@@ -164,6 +167,18 @@ async def test_proxy_gets_the_request_when_one_is_given() -> None:
     assert server.heads[0].startswith(b"POST http://elsewhere.example/v2/x/")
 
 
+async def test_proxy_that_refuses_was_not_sent() -> None:
+    respond = sending(answer(b"", status="407 Proxy Authentication Required"))
+    async with serving(respond) as server:
+        session = Session(proxy=server.url.replace("://", "://user:secret@"))
+        error = await failure(session, post("https://elsewhere.example"))
+        await session.aclose()
+    assert (error.kind, error.sent) == ("connect", False)
+    assert "407" in error.message
+    assert "secret" not in str(error)
+    assert server.heads[0].startswith(b"CONNECT elsewhere.example:443 ")
+
+
 @pytest.mark.parametrize(
     "respond",
     [
@@ -193,6 +208,8 @@ async def test_body_is_whole_in_every_framing(
 
 GZIPPED = gzip.compress(bytes(range(256)) * 40)
 BOMB = gzip.compress(bytes(64 * 2**20))
+ENDLESS = GZIPPED[:10] + b"\x00\x00\x00\xff\xff" * 5_000
+"""Blocks of nothing: it inflates to not a byte, and may go on for ever."""
 
 
 @pytest.mark.parametrize(
@@ -209,6 +226,7 @@ BOMB = gzip.compress(bytes(64 * 2**20))
         pytest.param(b"x", "br", "decoding", "not asked for", id="unknown"),
         pytest.param(zlib.compress(b"x"), "deflate", "decoding", "not asked for", id="deflate"),
         pytest.param(BOMB, "gzip", "too_large", "20000 bytes", id="bomb"),
+        pytest.param(ENDLESS, "gzip", "too_large", "20000 bytes", id="blocks of nothing"),
         pytest.param(b"x" * 20_001, "identity", "too_large", "20000 bytes", id="too long"),
     ],
 )
@@ -221,6 +239,19 @@ async def test_bad_or_huge_body_is_refused(body: bytes, coding: str, kind: str, 
     assert (error.kind, error.sent) == (kind, True)
     assert error.retryable is (kind == "decoding")
     assert words in error.message
+
+
+async def test_bomb_costs_no_memory() -> None:
+    session = Session(timeouts=SHORT, max_body_bytes=20_000)
+    async with serving(sending(answer(BOMB, "Content-Encoding: gzip"), then="nothing")) as server:
+        tracemalloc.start()
+        try:
+            await failure(session, post(server.url))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        await session.aclose()
+    assert peak < 4 * 2**20
 
 
 async def test_body_of_exactly_the_limit_passes() -> None:
@@ -524,12 +555,20 @@ def test_proxy_of_another_kind_is_refused_without_showing_it() -> None:
 
 
 async def test_connections_are_reused_last_in_first_out(session: Session) -> None:
-    async with serving(always_ok) as server:
+    numbers: list[int] = []
+
+    async def respond(peer: Peer) -> None:
+        if peer.requests == 1:
+            await asyncio.sleep(0.01 * peer.number)  # so that they end in a known order
+        numbers.append(peer.number)
+        await peer.send(OK)
+
+    async with serving(respond) as server:
         await asyncio.gather(*(session.send(post(server.url)) for _ in range(5)))
         assert session.statistics().idle == 5
         for _ in range(10):
             await session.send(post(server.url))
-    assert server.connections == 5
+    assert numbers[5:] == [numbers[4]] * 10
     statistics = session.statistics()
     assert (statistics.connections, statistics.in_flight, statistics.sent) == (5, 0, 15)
 
@@ -542,20 +581,31 @@ async def test_connections_of_two_origins_are_apart(session: Session) -> None:
     assert (one.connections, two.connections) == (1, 1)
 
 
-async def test_idle_connections_expire(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+class StillClock(SystemClock):
+    """Stands still until it is moved on."""
+
     now = 1000.0
-    monkeypatch.setattr(pool.time, "monotonic", lambda: now)
+
+    def monotonic(self) -> float:
+        """Return `now`."""
+        return self.now
+
+
+async def test_idle_connections_expire() -> None:
+    clock = StillClock()
+    session = Session(clock=clock)
     async with serving(always_ok) as server, serving(always_ok) as other:
         await asyncio.gather(*(session.send(post(server.url)) for _ in range(3)))
-        now += 3.9
+        clock.now += 3.9
         await session.send(post(server.url))
         assert server.connections == 3
-        now += 0.2
+        clock.now += 0.2
         await session.send(post(other.url))
         assert session.statistics().connections == 2, "the sweep drops two of the first three"
-        now += 4.1
+        clock.now += 4.1
         await session.send(post(server.url))
         assert (server.connections, session.statistics().connections) == (4, 1)
+        await session.aclose()
 
 
 @pytest.mark.parametrize(
@@ -598,10 +648,12 @@ async def test_answer_left_half_read_closes_its_connection(session: Session) -> 
 
 
 async def test_fault_in_an_open_body_has_its_row(session: Session) -> None:
-    async with serving(sending(HEAD + b"12345")) as server:
-        async with session.open(post(server.url)) as streamed:
-            with pytest.raises(TransportError) as caught:
-                assert [chunk async for chunk in streamed.chunks()]
+    async with (
+        serving(sending(HEAD + b"12345")) as server,
+        session.open(post(server.url)) as streamed,
+    ):
+        with pytest.raises(TransportError) as caught:
+            assert [chunk async for chunk in streamed.chunks()]
     assert caught.value.kind == "body_cut"
     assert session.statistics().connections == 0
 
@@ -617,10 +669,16 @@ async def test_timeouts_of_a_call_win(session: Session) -> None:
 
 async def test_aclose_ends_what_is_in_flight_and_stays_closed() -> None:
     session = Session()
-    async with serving(sending(then="silence")) as server:
+    all_sent = asyncio.Event()
+
+    async def respond(peer: Peer) -> None:
+        if len(server.heads) == 5:
+            all_sent.set()
+        await peer.reader.read()
+
+    async with serving(respond) as server:
         calls = [asyncio.create_task(session.send(post(server.url))) for _ in range(5)]
-        while len(server.heads) < 5:
-            await asyncio.sleep(0.01)
+        await all_sent.wait()
         await asyncio.gather(session.aclose(), session.aclose())
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(result) for result in results] == [ClientClosedError] * 5
@@ -647,6 +705,31 @@ async def test_aclose_at_any_instant_leaves_nothing(turns: int) -> None:
     gc.collect()
 
 
+async def test_aclose_while_connecting_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    looked_up, may_go_on = asyncio.Event(), asyncio.Event()
+    getaddrinfo = loop.getaddrinfo
+
+    async def slow(*args: object, **options: object) -> object:
+        looked_up.set()
+        await may_go_on.wait()
+        return await getaddrinfo(*args, **options)  # type: ignore[arg-type]  # passed through
+
+    monkeypatch.setattr(loop, "getaddrinfo", slow)
+    session = Session()
+    async with serving(always_ok) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        call = asyncio.create_task(session.send(post(url)))
+        await looked_up.wait()
+        await session.aclose()
+        may_go_on.set()
+        with pytest.raises(ClientClosedError):
+            await call
+    assert server.heads == []
+    await settled()
+    gc.collect()
+
+
 async def test_aclose_does_not_wait_for_a_transport_that_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -664,15 +747,15 @@ async def test_aclose_does_not_wait_for_a_transport_that_hangs(
 
 def test_session_belongs_to_one_event_loop() -> None:
     session = Session(transport=lambda: httpx.MockTransport(lambda _: httpx.Response(200)))
-    asyncio.run(session.send(post("https://x.example")))  # type: ignore[arg-type]
+    asyncio.run(session.send(post("https://x.example")))
     with pytest.raises(ClientClosedError, match="another event loop"):
-        asyncio.run(session.send(post("https://x.example")))  # type: ignore[arg-type]
+        asyncio.run(session.send(post("https://x.example")))
 
 
 async def test_session_belongs_to_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(transport=lambda: httpx.MockTransport(lambda _: httpx.Response(200)))
     await session.send(post("https://x.example"))
-    monkeypatch.setattr(pool.os, "getpid", lambda: -1)
+    monkeypatch.setattr("tiktok_async.io.pool.os", SimpleNamespace(getpid=lambda: -1))
     with pytest.raises(ClientClosedError, match="process"):
         await session.send(post("https://x.example"))
     monkeypatch.undo()
@@ -681,7 +764,7 @@ async def test_session_belongs_to_one_process(monkeypatch: pytest.MonkeyPatch) -
 
 async def _storm(server: RawServer, session: Session, cancels: int, callers: int) -> int:
     """Cancel calls at random instants of their life; return how many the cancel met alive."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  # instants, not secrets
     cancelled = 0
 
     async def caller() -> None:
@@ -708,6 +791,7 @@ async def _storm(server: RawServer, session: Session, cancels: int, callers: int
     ("tls", "cancels"),
     [pytest.param(False, 10_000, id="plain"), pytest.param(True, 1_000, id="tls")],
 )
+@pytest.mark.timeout(180)
 async def test_cancels_at_random_instants_lose_nothing(tls: bool, cancels: int) -> None:
     session = Session(timeouts=Timeouts(), ssl_context=client_tls())
     async with serving(always_ok, tls=server_tls() if tls else None) as server:

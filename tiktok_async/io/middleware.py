@@ -160,7 +160,7 @@ class Middleware:
         self.gate = gate
         self.clock = clock
         self.tasks = tasks
-        self.counters = Counters()
+        self.counters: Counters = Counters()
         self._listeners = tuple(on_event)
         self._random = rand
         self._budgets: dict[str, RetryBudget] = {}

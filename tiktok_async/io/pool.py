@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
@@ -21,6 +20,8 @@ from tiktok_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tiktok_async.io.clock import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -97,9 +98,11 @@ class Pool(Generic[T]):
     Args:
         transport: Makes the transport of one connection.
         keepalive_expiry: Seconds that an idle connection is kept.
+        clock: Tells the time.
     """
 
-    def __init__(self, transport: Callable[[], T], keepalive_expiry: float) -> None:
+    def __init__(self, transport: Callable[[], T], keepalive_expiry: float, clock: Clock) -> None:
+        self._clock = clock
         self._transport = transport
         self._expiry = keepalive_expiry
         self._open: set[Connection[T]] = set()
@@ -120,7 +123,7 @@ class Pool(Generic[T]):
         self._check_home()
         self._sent += 1
         stack = self._idle.get(origin)
-        oldest = time.monotonic() - self._expiry
+        oldest = self._clock.monotonic() - self._expiry
         while stack:
             connection = stack.pop()
             if connection.idle_since >= oldest and not connection.is_stale():
@@ -135,7 +138,7 @@ class Pool(Generic[T]):
         if connection.discarded:
             return
         connection.reused = True
-        connection.idle_since = now = time.monotonic()
+        connection.idle_since = now = self._clock.monotonic()
         self._idle.setdefault(connection.origin, deque()).append(connection)
         if now > self._next_sweep:
             self._sweep(now)

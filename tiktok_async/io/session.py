@@ -12,36 +12,39 @@ has the suffix `_timeout` (`connect_timeout`, `tls_cut_timeout`, `lost_timeout`,
 from __future__ import annotations
 
 import functools
-import re
 import ssl
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
+import anyio
 import attrs
 import httpx
 
 from tiktok_async.config import Timeouts
 from tiktok_async.errors import ClientClosedError, ConfigError, InputError, TransportError, shown
+from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.pool import Pool, SessionStatistics
 from tiktok_async.sansio.body import BoundedBody
+from tiktok_async.sansio.head import joined_headers, raw_headers
 from tiktok_async.sansio.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
+    from tiktok_async.io.clock import Clock
     from tiktok_async.sansio.wire import WireRequest
 
 _DEFAULT_TIMEOUTS: Final = Timeouts()
 _ONE_CONNECTION: Final = httpx.Limits(
     max_connections=1, max_keepalive_connections=1, keepalive_expiry=None
 )
-_FIELD_VALUE: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SCHEMES: Final = frozenset({"http", "https"})
 
-# Failures that come from below; any other exception passes as it is. ssl.SSLError: httpcore lets
-# those after the handshake through (an alert, a damaged record).
-_FAULTS: Final = (httpx.TransportError, ssl.SSLError)
+# Failures that come from below; any other exception passes as it is. httpcore itself lets two
+# through: a TLS error after the handshake (an alert, a damaged record), and the end of a handshake
+# whose connection `aclose` closes.
+_FAULTS: Final = (httpx.TransportError, ssl.SSLError, anyio.ClosedResourceError)
 
 # Kind and phrase of a failure before the status line; the first class that fits counts.
 _BEFORE_HEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
@@ -101,6 +104,7 @@ class Session:
         proxy: URL of an http(s) proxy.
         max_body_bytes: Most bytes of one answer of `send`, decompressed.
         keepalive_expiry: Seconds that an idle connection is kept; below the server's own limit.
+        clock: Tells when an idle connection expires; the machine's by default.
 
     Raises:
         ConfigError: `ssl_context` does not verify, or `proxy` is no http(s) URL.
@@ -115,16 +119,18 @@ class Session:
         proxy: str | None = None,
         max_body_bytes: int = 32 * 2**20,
         keepalive_expiry: float = 4.0,
+        clock: Clock | None = None,
     ) -> None:
         if ssl_context is not None:
             _refuse_unverified(ssl_context)
-        if proxy is not None and urlsplit(proxy).scheme not in {"http", "https"}:
+        if proxy is not None and urlsplit(proxy).scheme not in _SCHEMES:
             raise ConfigError('The proxy is written as "http://host:port" or "https://host:port".')
         self._timeouts = timeouts
         self._max_body_bytes = max_body_bytes
         self._pool = Pool(
             transport or functools.partial(_network_transport, ssl_context, proxy),
             keepalive_expiry,
+            clock or SystemClock(),
         )
 
     async def send(self, request: WireRequest, *, timeouts: Timeouts | None = None) -> Answer:
@@ -191,8 +197,11 @@ def _network_transport(
 ) -> httpx.AsyncBaseTransport:
     verify = context or _default_ssl_context()
     _refuse_unverified(verify)  # it may have been changed since it was given
+    to_proxy = None
+    if proxy is not None:
+        to_proxy = httpx.Proxy(proxy, ssl_context=verify if proxy.startswith("https:") else None)
     return httpx.AsyncHTTPTransport(
-        verify=verify, trust_env=False, limits=_ONE_CONNECTION, proxy=proxy
+        verify=verify, trust_env=False, limits=_ONE_CONNECTION, proxy=to_proxy
     )
 
 
@@ -210,36 +219,9 @@ def _target(url: str) -> _Target:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise InputError(f"{shown(url)} is not a URL: {error}.") from None
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in _SCHEMES or not parsed.host:
         raise InputError(f"{shown(url)} is not an absolute http(s) URL.")
     return _Target(parsed, f"{parsed.scheme}://{parsed.netloc.decode('ascii')}")
-
-
-def _raw_headers(request: WireRequest, target: _Target) -> list[tuple[bytes, bytes]]:
-    """Return the head's lines; a value never reaches an error, since it may be a credential."""
-    raw = [(b"Host", target.url.netloc)]
-    asks_coding = False
-    for name, value in request.headers:
-        if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
-            raise InputError(
-                f"The header {shown(name)} needs a plain name, and a value of visible ASCII "
-                "characters without a line break and without spaces at its ends."
-            )
-        asks_coding = asks_coding or name.lower() == "accept-encoding"
-        raw.append((name.encode("ascii"), value.encode("ascii")))
-    if not asks_coding:
-        raw.append((b"Accept-Encoding", b"gzip"))
-    if request.content or request.method in {"POST", "PUT", "PATCH"}:
-        raw.append((b"Content-Length", b"%d" % len(request.content)))
-    return raw
-
-
-def _joined(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in raw:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -287,7 +269,7 @@ class _Exchange:
         self._answered = True
         self._stream = cast("httpx.AsyncByteStream", response.stream)
         self._parts = aiter(self._stream)
-        headers = _joined(response.headers.raw)
+        headers = joined_headers(response.headers.raw)
         self._last = (
             response.extensions.get("http_version") == b"HTTP/1.0"
             or "close" in headers.get("connection", "").lower()
@@ -315,9 +297,7 @@ class _Exchange:
         return b""
 
     def _wire(self, target: _Target) -> httpx.Request:
-        method, timeouts = self._request.method, self._timeouts
-        if not _TOKEN.fullmatch(method):
-            raise InputError(f"{shown(method)} is not an HTTP method.")
+        timeouts = self._timeouts
         limits = {
             "connect": timeouts.connect,
             "read": timeouts.read,
@@ -325,9 +305,9 @@ class _Exchange:
             "pool": timeouts.pool,
         }
         return httpx.Request(
-            method,
+            self._request.method,
             target.url,
-            headers=_raw_headers(self._request, target),
+            headers=raw_headers(self._request, target.url.netloc),
             stream=httpx.ByteStream(self._request.content),
             extensions={"timeout": limits},
         )

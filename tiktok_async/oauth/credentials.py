@@ -76,7 +76,7 @@ class ClientCredentials:
     def __init__(
         self, client_key: str, client_secret: str | Secret, *, base_url: str, options: Options
     ) -> None:
-        self.name = f"client:{client_key}"
+        self.name: str = f"client:{client_key}"
         self._request = ClientToken(client_key=client_key, client_secret=secret(client_secret))
         self._base_url = base_url
         self._options = options

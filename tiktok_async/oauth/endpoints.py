@@ -5,7 +5,7 @@ Source: TikTok, Client Access Token Management, page of 2026-11-05; contract sec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
@@ -88,7 +88,7 @@ class ClientToken(Endpoint[Token]):
 
     id = "oauth.token.client_credentials"
     api = OAUTH
-    route = Route("POST", "/v2/oauth/token/", encoding="form")
+    route: ClassVar[Route] = Route("POST", "/v2/oauth/token/", encoding="form")
     operation = Operation.TOKEN
     replay_safe = True
     source = "TikTok, Client Access Token Management, 2026-11-05"

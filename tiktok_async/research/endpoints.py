@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date  # noqa: TC003  # attrs and help() read the annotations
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
@@ -46,7 +46,7 @@ from tiktok_async.sansio.endpoint import (
 )
 from tiktok_async.sansio.envelope import official
 from tiktok_async.sansio.limiter import Rate
-from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule, Turn
+from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule, PageRule, Turn
 from tiktok_async.sansio.quota import DailyQuota
 
 RESEARCH: Final = Api(
@@ -132,10 +132,10 @@ class QueryVideos(PagedEndpoint[Video]):
 
     id = "research.video.query"
     api = RESEARCH
-    route = Route("POST", "/v2/research/video/query/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/video/query/")
     operation = Operation.READ
-    bucket = DAILY
-    rule = CursorRule(("videos",), searches=True)
+    bucket: ClassVar[Bucket | None] = DAILY
+    rule: ClassVar[PageRule] = CursorRule(("videos",), searches=True)
     source = "TikTok Research API, Query Videos, 2026-09-01"
 
     query: Query = attrs.field(
@@ -176,9 +176,9 @@ class GetUser(Endpoint[User]):
 
     id = "research.user.info"
     api = RESEARCH
-    route = Route("POST", "/v2/research/user/info/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/info/")
     operation = Operation.READ
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     good_500 = True
     source = "TikTok Research API, Query User Info"
 
@@ -197,10 +197,10 @@ class ListComments(PagedEndpoint[Comment]):
 
     id = "research.video.comment.list"
     api = RESEARCH
-    route = Route("POST", "/v2/research/video/comment/list/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/video/comment/list/")
     operation = Operation.READ
-    bucket = DAILY
-    rule = CursorRule(("comments",))
+    bucket: ClassVar[Bucket | None] = DAILY
+    rule: ClassVar[PageRule] = CursorRule(("comments",))
     source = "TikTok Research API, Query Video Comments, 2026-09-01"
 
     video_id: int | None = attrs.field(
@@ -236,7 +236,7 @@ class _VideosOfUser(PagedEndpoint[Video]):
 
     api = RESEARCH
     operation = Operation.READ
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     good_500 = True
 
     username: str = attrs.field(validator=is_username, metadata=_USERNAME)
@@ -253,8 +253,8 @@ class ListPinnedVideos(_VideosOfUser):
     """List the videos that a user pinned to the profile; one page, no cursor."""
 
     id = "research.user.pinned_videos"
-    route = Route("POST", "/v2/research/user/pinned_videos/")
-    rule = OnePageRule(("pinned_videos_list",))
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/pinned_videos/")
+    rule: ClassVar[PageRule] = OnePageRule(("pinned_videos_list",))
     source = "TikTok Research API, Query User Pinned Videos"
 
 
@@ -271,8 +271,8 @@ class ListLikedVideos(_PagedVideosOfUser):
     """List the videos that a user liked; private for most users."""
 
     id = "research.user.liked_videos"
-    route = Route("POST", "/v2/research/user/liked_videos/")
-    rule = CursorRule(("user_liked_videos",))
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/liked_videos/")
+    rule: ClassVar[PageRule] = CursorRule(("user_liked_videos",))
     source = "TikTok Research API, Query User Liked Videos, 2026-08-04"
 
 
@@ -281,8 +281,8 @@ class ListRepostedVideos(_PagedVideosOfUser):
     """List the videos that a user reposted; private for most users."""
 
     id = "research.user.reposted_videos"
-    route = Route("POST", "/v2/research/user/reposted_videos/")
-    rule = CursorRule(("reposted_videos", "user_reposted_videos"))
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/reposted_videos/")
+    rule: ClassVar[PageRule] = CursorRule(("reposted_videos", "user_reposted_videos"))
     source = "TikTok Research API, Query User Reposted Videos"
 
 
@@ -292,7 +292,7 @@ class _UsersOfUser(PagedEndpoint[UserRef]):
 
     api = RESEARCH
     operation = Operation.READ
-    bucket = SOCIAL
+    bucket: ClassVar[Bucket | None] = SOCIAL
     good_500 = True
 
     username: str = attrs.field(validator=is_username, metadata=_USERNAME)
@@ -307,8 +307,8 @@ class ListFollowers(_UsersOfUser):
     """List the followers of a user, latest first; only public adult accounts are shown."""
 
     id = "research.user.followers"
-    route = Route("POST", "/v2/research/user/followers/")
-    rule = CursorRule(("user_followers",), key=attrgetter("username"))
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/followers/")
+    rule: ClassVar[PageRule] = CursorRule(("user_followers",), key=attrgetter("username"))
     source = "TikTok Research API, Query User Followers, 2026-09-01"
 
 
@@ -317,8 +317,8 @@ class ListFollowing(_UsersOfUser):
     """List whom a user follows, latest first; only public adult accounts are shown."""
 
     id = "research.user.following"
-    route = Route("POST", "/v2/research/user/following/")
-    rule = CursorRule(("user_following",), key=attrgetter("username"))
+    route: ClassVar[Route] = Route("POST", "/v2/research/user/following/")
+    rule: ClassVar[PageRule] = CursorRule(("user_following",), key=attrgetter("username"))
     source = "TikTok Research API, Query User Following, 2026-09-01"
 
 
@@ -351,11 +351,11 @@ class GetPlaylist(PagedEndpoint[Playlist]):
 
     id = "research.playlist.info"
     api = RESEARCH
-    route = Route("POST", "/v2/research/playlist/info/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/playlist/info/")
     operation = Operation.READ
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     good_500 = True
-    rule = PlaylistRule((), key=_video_ids)
+    rule: ClassVar[PageRule] = PlaylistRule((), key=_video_ids)
     source = "TikTok Research API, Query Playlist Info, 2026-09-01"
 
     playlist_id: int = attrs.field(
@@ -378,10 +378,10 @@ class QueryShops(PagedEndpoint[Shop]):
 
     id = "research.tts.shop"
     api = RESEARCH
-    route = Route("POST", "/v2/research/tts/shop/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/tts/shop/")
     operation = Operation.READ
-    bucket = DAILY
-    rule = OnePageRule(("shop_data",), key=attrgetter("shop_id"))
+    bucket: ClassVar[Bucket | None] = DAILY
+    rule: ClassVar[PageRule] = OnePageRule(("shop_data",), key=attrgetter("shop_id"))
     source = "TikTok Research API, Query TikTok Shop Info"
 
     shop_name: str = attrs.field(validator=is_text, metadata=param("The shop's name."))
@@ -402,10 +402,10 @@ class ListProducts(PagedEndpoint[Product]):
 
     id = "research.tts.product"
     api = RESEARCH
-    route = Route("POST", "/v2/research/tts/product/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/tts/product/")
     operation = Operation.READ
-    bucket = DAILY
-    rule = PageNumberRule(("product_data",), key=attrgetter("product_id"))
+    bucket: ClassVar[Bucket | None] = DAILY
+    rule: ClassVar[PageRule] = PageNumberRule(("product_data",), key=attrgetter("product_id"))
     source = "TikTok Research API, Query TikTok Shop Products"
 
     shop_id: int = attrs.field(
@@ -427,10 +427,10 @@ class ListReviews(PagedEndpoint[Review]):
 
     id = "research.tts.review"
     api = RESEARCH
-    route = Route("POST", "/v2/research/tts/review/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/tts/review/")
     operation = Operation.READ
-    bucket = DAILY
-    rule = PageNumberRule(("review_data",), key=attrgetter(*_REVIEW_KEY))
+    bucket: ClassVar[Bucket | None] = DAILY
+    rule: ClassVar[PageRule] = PageNumberRule(("review_data",), key=attrgetter(*_REVIEW_KEY))
     source = "TikTok Research API, Query TikTok Shop Reviews"
 
     product_id: int = attrs.field(
@@ -481,9 +481,9 @@ class CreateComplianceTask(Endpoint[ComplianceTask]):
 
     id = "research.validation_task.create"
     api = RESEARCH
-    route = Route("POST", "/v2/research/validation_task/create/", encoding="multipart")
+    route: ClassVar[Route] = Route("POST", "/v2/research/validation_task/create/", encoding="multipart")
     operation = Operation.ACT
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     source = "TikTok Research API, Batch Compliance, 2026-09-01"
 
     file_data: bytes = attrs.field(
@@ -503,9 +503,9 @@ class GetComplianceStatus(Endpoint[ComplianceTask]):
 
     id = "research.validation_task.status"
     api = RESEARCH
-    route = Route("POST", "/v2/research/validation_task_status/get/")
+    route: ClassVar[Route] = Route("POST", "/v2/research/validation_task_status/get/")
     operation = Operation.READ
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     source = "TikTok Research API, Batch Compliance, 2026-09-01"
 
     task_id: int = attrs.field(
@@ -519,9 +519,9 @@ class DownloadComplianceResult(Endpoint[str]):
 
     id = "research.validation_task.download"
     api = RESEARCH
-    route = Route("POST", "/v2/research/validation_task/download/", answer="text")
+    route: ClassVar[Route] = Route("POST", "/v2/research/validation_task/download/", answer="text")
     operation = Operation.READ
-    bucket = DAILY
+    bucket: ClassVar[Bucket | None] = DAILY
     source = "TikTok Research API, Batch Compliance, 2026-09-01"
 
     task_id: int = attrs.field(

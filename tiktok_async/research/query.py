@@ -75,7 +75,8 @@ class Condition:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the wire object."""
-        return attrs.asdict(self, retain_collection_types=False)
+        values = list(self.field_values)
+        return dict(zip(_CONDITION_KEYS, (self.operation, self.field_name, values), strict=True))
 
 
 @attrs.frozen
@@ -125,7 +126,7 @@ class Query:
         groups = [group for group in (self.and_, self.or_, self.not_) if group]
         if len(groups) > 1 or len(self.and_) > 1:
             raise InputError(
-                f'{_FLAT}"not" means that none holds, so it cannot deny conditions joined by "and". '
+                f'{_FLAT}"not" means that none holds, so it cannot deny an "and" as a whole. '
                 "To deny each of them write ~a & ~b; to let through what misses any of them, run "
                 "one query with ~a and one with ~b, and drop the ids that repeat."
             )

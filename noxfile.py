@@ -1,0 +1,74 @@
+"""Sessions: demo, tests, lint, typing, conformance, docs, bench."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+
+EXTRAS = ".[all]"
+TEST_TOOLS = [
+    "pytest>=9.0",
+    "pytest-timeout>=2.4",
+    "pytest-xdist>=3.8",
+    "hypothesis>=6.150",
+    "pytest-examples>=0.0.18",
+]
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Collect a query over 90 days from the emulator into a Parquet file."""
+    session.install(".[cli,parquet]")
+    session.run("tiktok-async", "demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests."""
+    session.install("-e", EXTRAS, *TEST_TOOLS)
+    args = session.posargs or ["-n", "2"]
+    session.run("python", "-W", "error::ResourceWarning", "-m", "pytest", *args)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, spelling, layers and dependencies."""
+    session.install("-e", EXTRAS, "ruff>=0.17", "codespell>=2.4", "import-linter>=2.16")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
+    session.run("lint-imports")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types: mypy in strict mode, and completeness of the public API."""
+    session.install("-e", EXTRAS, "mypy>=2.4", "basedpyright>=1.40")
+    session.run("mypy")
+    session.run("mypy", "tests/typing/api.py")
+    session.run("basedpyright", "--ignoreexternal", "--verifytypes", "tiktok_async")
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Drive clients that other people wrote against the emulator, and compare their rows."""
+    session.install("-e", EXTRAS, *TEST_TOOLS)
+    session.install("researchtikpy==0.2.2", "tiktokresearchapi", "cachetools")
+    session.run("python", "-m", "pytest", "tests/conformance", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Render the docs into site/."""
+    session.install("-e", EXTRAS, "pdoc>=16.0")
+    session.run("pdoc", "-o", "site", "-d", "google", "tiktok_async", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run every benchmark side by side and write tables and JSON into benchmarks/results/."""
+    session.install("-e", EXTRAS, "uvloop>=0.22", "httptools>=0.7", "msgspec>=0.20")
+    session.run("python", "-m", "benchmarks", *session.posargs)

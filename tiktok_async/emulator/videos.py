@@ -1,0 +1,288 @@
+"""One video: every documented field, computed from its index.
+
+`FIELDS` is the table of them. A field whose function gives None has no value, and the wire omits
+it, as live answers do for most of `voice_to_text`, `playlist_id` and `effect_ids`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from tiktok_async.emulator.mixing import mix
+from tiktok_async.emulator.words import HASHTAGS, PHRASES, SPOKEN, STICKERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tiktok_async.emulator.people import People
+    from tiktok_async.emulator.timeline import Timeline
+
+_TAG_COUNTS: Final = (0, 1, 1, 2, 2, 3, 3, 4)
+_EFFECTS: Final = 512
+_FIRST_MUSIC: Final = 7_030_000_000_000_000_000
+_FIRST_TAG: Final = 1_600_000_000_000_000
+_FIRST_PLAYLIST: Final = 7_100_000_000_000_000_000
+_PLAYLIST_EVERY: Final = 8
+_TAGS: Final = (("AIGC", 1), ("AIGC", 2), ("Branded", 1), ("Branded", 7))
+
+
+@attrs.frozen
+class Catalogue:
+    """What all videos have in common."""
+
+    timeline: Timeline
+    people: People
+    bits: int
+
+    def video(self, index: int) -> Video:
+        """Return a video by its index, from 0, the oldest."""
+        return Video(self, index, mix(self.bits ^ index))
+
+    def playlist_id(self, user: int) -> int | None:
+        """Return the id of a user's playlist; one user in three has one, the first always."""
+        drawn = self.people.draw(user, 20)
+        return None if user and drawn % 3 else _FIRST_PLAYLIST + user * 1000 + drawn % 997
+
+    def playlist_owner(self, playlist_id: int) -> int | None:
+        """Return the user whose playlist has an id, or None where no playlist has it."""
+        user = (playlist_id - _FIRST_PLAYLIST) // 1000
+        known = 0 <= user < self.people.count and self.playlist_id(user) == playlist_id
+        return user if known else None
+
+    def playlist_videos(self, user: int) -> list[int]:
+        """Return the indexes of the videos in a user's playlist, the removed ones included."""
+        ranks = range(0, self.people.video_count(user), _PLAYLIST_EVERY)
+        return [self.people.ranked(user, rank) for rank in ranks]
+
+
+@attrs.define
+class Video:
+    """One video. What is costly or used twice is computed on first use."""
+
+    catalogue: Catalogue
+    index: int
+    bits: int
+    _author: int = -1
+    _views: int = -1
+    _likes: int = -1
+    _tags: list[str] | None = None
+    _traits: int = -1
+
+    @property
+    def author(self) -> int:
+        """The user who made it."""
+        if self._author < 0:
+            self._author = self.catalogue.people.author_of(self.index)
+        return self._author
+
+    @property
+    def traits(self) -> int:
+        """64 bits, sliced between the small traits: 0-31 these of the wire, 32-63 the counts."""
+        if self._traits < 0:
+            self._traits = mix(self.bits + 6)
+        return self._traits
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it can be had: not deleted (one in forty is) and its author public."""
+        deleted = (self.bits >> 58) % 40 == 0
+        return not deleted and self.catalogue.people.is_public(self.author)
+
+    def draw(self, purpose: int) -> int:
+        """Return 64 bits that belong to the video and a purpose."""
+        return mix(self.bits + purpose)
+
+    def id(self) -> int:
+        """The id; it rises with the creation time."""
+        return self.catalogue.timeline.id_of(self.index)
+
+    def create_time(self) -> int:
+        """Unix seconds."""
+        return self.catalogue.timeline.time_of(self.index)
+
+    def username(self) -> str:
+        """The author's name."""
+        return self.catalogue.people.handle(self.author)
+
+    def region_code(self) -> str:
+        """The region of the author's account."""
+        return self.catalogue.people.region(self.author)
+
+    def music_id(self) -> int:
+        """One of as many sounds as there are users; popular ones are far more common."""
+        drawn = self.draw(1)
+        sounds = self.catalogue.people.count
+        sound = drawn % max(1, sounds >> (drawn >> 60))
+        music = _FIRST_MUSIC + mix(self.catalogue.bits ^ sound << 20) % 10**16
+        return music << 4 if self.catalogue.timeline.big_ids else music
+
+    def hashtag_names(self) -> list[str]:
+        """Tags without #, each once; None of them is rare, the first of the pool most common."""
+        if self._tags is None:
+            drawn = self.bits >> 8
+            shifts = range(0, 10 * _TAG_COUNTS[self.bits & 7], 10)
+            names = [HASHTAGS[drawn >> shift & drawn >> shift + 5 & 31] for shift in shifts]
+            self._tags = list(dict.fromkeys(names))
+        return self._tags
+
+    def video_description(self) -> str:
+        """A few phrases, then the tags; empty now and then."""
+        drawn = self.draw(2)
+        phrases = []
+        for _ in range(drawn >> 60 & 3):
+            phrases.append(PHRASES[drawn & 63])
+            drawn >>= 6
+        return " ".join([*phrases, *("#" + name for name in self.hashtag_names())])
+
+    def video_duration(self) -> int:
+        """Seconds; never exactly 60, which the classes of lengths leave open."""
+        drawn = self.draw(3)
+        kind, more = drawn & 31, drawn >> 8
+        if kind < 11:  # noqa: PLR2004  # shares of 32: short, middling, long, very long
+            return 5 + more % 10
+        if kind < 25:  # noqa: PLR2004  # as above
+            return 15 + more % 45
+        return 61 + more % 239 if kind < 30 else 301 + more % 900  # noqa: PLR2004  # as above
+
+    def view_count(self) -> int:
+        """Views, log-normal: the median is some thousands, some have millions."""
+        if self._views < 0:
+            drawn = self.draw(4)
+            self._views = ((1 << (drawn & 0xFFFFFF).bit_count()) * (64 + (drawn >> 24 & 63))) >> 6
+        return self._views
+
+    def like_count(self) -> int:
+        """Between 2 % and 20 % of the views."""
+        if self._likes < 0:
+            self._likes = self.view_count() * (20 + (self.traits >> 56) % 180) // 1000
+        return self._likes
+
+    def comment_count(self) -> int:
+        """Up to an eighth of the likes."""
+        return self.like_count() * (self.traits >> 50 & 63) // 512
+
+    def share_count(self) -> int:
+        """A part of the likes."""
+        return self.like_count() // (5 + (self.traits >> 45 & 31))
+
+    def favorites_count(self) -> int:
+        """A part of the likes."""
+        return self.like_count() // (4 + (self.traits >> 41 & 15))
+
+    def effects(self) -> list[int]:
+        """Numbers of the effects used; mostly none, sometimes the 0 that was seen live."""
+        drawn = self.draw(9)
+        if drawn & 7 == 0:
+            return [0]
+        return [drawn >> 8 & (_EFFECTS - 1)] if drawn & 7 == 1 else []
+
+
+def _effect_ids(video: Video) -> list[str] | None:
+    return [str(number) for number in video.effects()] or None
+
+
+def _effect_info(video: Video) -> list[dict[str, Any]] | None:
+    numbers = [number for number in video.effects() if number]
+    return [
+        {
+            "effect_id": str(number),
+            "effect_name": f"Effect {number}",
+            "effect_photo_url": f"https://effects.example.org/{number}.webp",
+        }
+        for number in numbers
+    ] or None
+
+
+def _hashtag_info(video: Video) -> list[dict[str, Any]] | None:
+    return [
+        {
+            "hashtag_id": _FIRST_TAG + HASHTAGS.index(name) * 7919,
+            "hashtag_name": name,
+            "hashtag_description": f"Videos about {name}",
+        }
+        for name in video.hashtag_names()
+    ] or None
+
+
+def _sticker_info(video: Video) -> list[dict[str, Any]] | None:
+    drawn = video.traits
+    if drawn & 15:
+        return None
+    number = drawn >> 32 & 3
+    return [{"sticker_id": 1000 + number, "sticker_name": STICKERS[number]}]
+
+
+def _mentions(video: Video) -> list[str] | None:
+    drawn = video.traits >> 4
+    people = video.catalogue.people
+    return None if drawn & 15 else [people.handle((drawn >> 8) % people.count)]
+
+
+def _label(video: Video) -> dict[str, Any] | None:
+    # The inner shape is undocumented; any object will do.
+    drawn = video.traits >> 8
+    return None if drawn & 63 else {"content": "Learn the facts", "type": drawn >> 6 & 3}
+
+
+def _tag(video: Video) -> dict[str, Any] | None:
+    drawn = video.traits >> 14
+    if drawn & 31:
+        return None
+    kind, number = _TAGS[drawn >> 5 & 3]
+    return {"type": kind, "number": number}
+
+
+def _playlist_id(video: Video) -> int | None:
+    people = video.catalogue.people
+    if people.rank_of(video.index) % _PLAYLIST_EVERY:
+        return None
+    return video.catalogue.playlist_id(video.author)
+
+
+def _voice(video: Video) -> str | None:
+    drawn = video.traits >> 19
+    return None if drawn & 7 else SPOKEN[drawn >> 3 & 7]
+
+
+def _likes_if_known(video: Video) -> int | None:
+    # One row of a live capture had no like_count though it was asked for.
+    return None if video.traits >> 22 & 511 == 0 else video.like_count()
+
+
+FIELDS: Final[dict[str, Callable[[Video], Any]]] = {
+    "id": Video.id,
+    "create_time": Video.create_time,
+    "username": Video.username,
+    "region_code": Video.region_code,
+    "video_description": Video.video_description,
+    "music_id": Video.music_id,
+    "like_count": _likes_if_known,
+    "comment_count": Video.comment_count,
+    "share_count": Video.share_count,
+    "view_count": Video.view_count,
+    "effect_ids": _effect_ids,
+    "hashtag_names": Video.hashtag_names,
+    "hashtag_info_list": _hashtag_info,
+    "sticker_info_list": _sticker_info,
+    "effect_info_list": _effect_info,
+    "video_mention_list": _mentions,
+    "video_label": _label,
+    "playlist_id": _playlist_id,
+    "voice_to_text": _voice,
+    "is_stem_verified": lambda video: video.traits >> 31 & 63 == 0,
+    "video_duration": Video.video_duration,
+    "favorites_count": Video.favorites_count,
+    "video_tag": _tag,
+}
+
+
+def row(video: Video, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the wire object of a video: the fields asked for, less those without a value."""
+    shown = {}
+    for name in fields:
+        value = FIELDS[name](video)
+        if value is not None:
+            shown[name] = value
+    return shown
