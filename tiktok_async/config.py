@@ -53,11 +53,11 @@ class Limits:
         if documented is None:
             return None
         requests, records = self.requests_per_day, self.records_per_day
-        return DailyQuota(
-            documented.name,
-            documented.requests if requests == "default" else requests,
-            documented.records if records == "default" else records,
-        )
+        requests = documented.requests if requests == "default" else requests
+        records = documented.records if records == "default" else records
+        if requests is None and records is None:
+            return None
+        return DailyQuota(documented.name, requests, records)
 
 
 @attrs.frozen

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tiktok_async import Limits, Options, ResearchClient, Runtime, Timeouts
 from tiktok_async.emulator import Emulator
-from tiktok_async.events import Event
+from tiktok_async.emulator.faults import Fault
 from tiktok_async.testing import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tiktok_async.events import Event
 
 START = date(2022, 1, 1)
 
@@ -38,7 +42,7 @@ async def start(
         ) -> tuple[Emulator, ResearchClient, list[Event]]:
             options = {"videos": 3_000, "start": START, "days": 120, "seed": 7, **options}
             emulator = await stack.enter_async_context(
-                Emulator(now=clock.time, faults=list(faults), **options)
+                Emulator(now=clock.time, faults=[Fault.from_dict(fault) for fault in faults], **options)
             )
             events: list[Event] = []
             given = client or {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiktok_async.errors import InputError
-from tiktok_async.research.query import Condition, F, Fields, Query, is_query
+from tiktok_async.research.query import Condition, F, Fields, Query
 from tiktok_async.research.vocabulary import (
     FIELD_NAMES,
     OPERATIONS,
@@ -339,13 +339,3 @@ def test_from_dict_names_the_path_in_a_condition(changes: dict[str, Any], says: 
 def test_from_dict_refuses_other_shapes(wire: Any, says: str):
     with pytest.raises(InputError, match=says):
         Query.from_dict(wire)
-
-
-def test_request_fields_take_queries_only():
-    @attrs.frozen
-    class Request:
-        query: Query = attrs.field(validator=is_query)
-
-    assert Request(A).query is A
-    with pytest.raises(InputError, match=r"query: .* is not a query; write an expression of F"):
-        Request({"and": [EQ_A]})  # type: ignore[arg-type]  # the mistake itself

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
@@ -23,7 +23,7 @@ TEXT_TYPE: Final = "text/plain; charset=utf-8"
 HTML_TYPE: Final = "text/html; charset=utf-8"
 
 
-class Refusal(InputError):
+class RefusedError(InputError):
     """The emulator answers a call with an error.
 
     Args:
@@ -38,6 +38,11 @@ class Refusal(InputError):
         self.headers = dict(headers or {})
 
 
+def invalid(message: str) -> RefusedError:
+    """Return the refusal of a parameter."""
+    return RefusedError("invalid_params", message)
+
+
 @attrs.define
 class Answer:
     """What is sent back: an object, or bytes as they are."""
@@ -48,6 +53,10 @@ class Answer:
     headers: dict[str, str] = attrs.field(factory=dict)
     rows: int = 0
     """How many records the quota is charged for."""
+    manner: Literal["whole", "half", "reset"] = "whole"
+    """How much of it is sent before the connection ends."""
+    delay: float = 0.0
+    """Seconds before it is sent or, of a half, between it and the end."""
 
     def content(self) -> bytes:
         """Return the bytes of the body."""

@@ -98,7 +98,8 @@ class Facts:
     def length_class(self, seconds: int) -> str:
         """Return which class of lengths a video of so many seconds belongs to."""
         ranges = self.condition_fields["video_length"]["ranges_s"]
-        return next(name for name, text in ranges.items() if _covers(text, seconds))
+        found = (name for name, text in ranges.items() if _covers(text, seconds))
+        return str(next(found))
 
 
 def _covers(text: str, seconds: int) -> bool:
@@ -132,7 +133,9 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
 
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
-    fields = next((part for part in raw.get("query", ()) if part["name"] == "fields"), {})
+    fields: Mapping[str, Any] = next(
+        (part for part in raw.get("query", ()) if part["name"] == "fields"), {}
+    )
     response = raw["response"] if isinstance(raw["response"], list) else ()
     limits = raw.get("limits", {})
     return Operation(

@@ -8,12 +8,13 @@ field; a comparison of a field with several values, such as hashtags, holds if i
 from __future__ import annotations
 
 import operator
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from tiktok_async.emulator.answers import Refusal
+from tiktok_async.emulator.answers import invalid
 from tiktok_async.emulator.facts import official
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     Test = Callable[[Video], bool]
 
 _GROUPS: Final = ("and", "or", "not")
-_KNOWN_LENGTH: Final = 8
+_DAY: Final = re.compile(r"(?!9999)[0-9]{8}", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{1,25}", re.ASCII)
 
 
 @attrs.frozen
@@ -69,15 +71,15 @@ def parse(query: Any) -> Filter:
     """Read a query.
 
     Raises:
-        Refusal: if it is not one; invalid_params with what is wrong.
+        RefusedError: if it is not one; invalid_params with what is wrong.
     """
     if not isinstance(query, dict):
-        raise Refusal("invalid_params", "query is invalid: send an object with and, or, not")
+        raise invalid("query is invalid: send an object with and, or, not")
     if unknown := set(query) - set(_GROUPS):
-        raise Refusal("invalid_params", f"query is invalid: unknown group {sorted(unknown)}")
+        raise invalid(f"query is invalid: unknown group {sorted(unknown)}")
     groups = [_group(name, query.get(name)) for name in _GROUPS]
     if not any(groups):
-        raise Refusal("invalid_params", "query is invalid: it has no condition")
+        raise invalid("query is invalid: it has no condition")
     return Filter(*groups)
 
 
@@ -85,15 +87,14 @@ def day_of(text: Any, name: str) -> datetime:
     """Return the first moment, UTC, of a day written YYYYMMDD.
 
     Raises:
-        Refusal: if it is not one.
+        RefusedError: if it is not one.
     """
-    written = isinstance(text, str) and len(text) == _KNOWN_LENGTH and text.isascii()
-    if written and text.isdigit():
+    if isinstance(text, str) and _DAY.fullmatch(text):
         try:
             return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
         except ValueError:
             pass
-    raise Refusal("invalid_params", f"{name} is invalid: send a date as YYYYMMDD")
+    raise invalid(f"{name} is invalid: send a date as YYYYMMDD")
 
 
 def _group(name: str, raw: Any) -> tuple[Condition, ...]:
@@ -101,24 +102,24 @@ def _group(name: str, raw: Any) -> tuple[Condition, ...]:
     if raw is None:
         return ()
     if not isinstance(raw, list):
-        raise Refusal("invalid_params", f"query.{name} is invalid: send a list of conditions")
+        raise invalid(f"query.{name} is invalid: send a list of conditions")
     return tuple(_condition(f"query.{name}[{place}]", item) for place, item in enumerate(raw))
 
 
 def _condition(where: str, raw: Any) -> Condition:
     if not isinstance(raw, dict):
-        raise Refusal("invalid_params", f"{where} is invalid: send an object")
+        raise invalid(f"{where} is invalid: send an object")
     facts = official()
-    operation, field, values = (
-        raw.get(key) for key in ("operation", "field_name", "field_values")
-    )
+    operation: Any = raw.get("operation")
+    field: Any = raw.get("field_name")
+    values = raw.get("field_values")
     if operation not in facts.condition_operations:
-        raise Refusal("invalid_params", f"{where}.operation {operation!r} is invalid")
+        raise invalid(f"{where}.operation {operation!r} is invalid")
     if field not in facts.condition_fields:
-        raise Refusal("invalid_params", f"{where}.field_name {field!r} is invalid")
+        raise invalid(f"{where}.field_name {field!r} is invalid")
     strings = isinstance(values, list) and all(isinstance(value, str) for value in values)
     if not strings or not values:
-        raise Refusal("invalid_params", f"{where}.field_values is invalid: send a list of strings")
+        raise invalid(f"{where}.field_values is invalid: send a list of strings")
     condition = Condition(operation, field, tuple(values))
     _parsed(condition, where)
     return condition
@@ -147,7 +148,7 @@ def _parsed(condition: Condition, where: str) -> list[Any]:
 
 def _value(kind: Any, field: str, value: str, where: str) -> Any:
     if kind == "digits":
-        if value.isascii() and value.isdigit():
+        if _DIGITS.fullmatch(value):
             return int(value)
     elif kind == "YYYYMMDD":
         return day_of(value, where).strftime("%Y%m%d")
@@ -156,7 +157,7 @@ def _value(kind: Any, field: str, value: str, where: str) -> Any:
             return value
     elif not isinstance(kind, list) or value in kind:
         return value.casefold() if field in {"keyword", "hashtag_name"} else value
-    raise Refusal("invalid_params", f"{where}: {field} {value!r} is invalid")
+    raise invalid(f"{where}: {field} {value!r} is invalid")
 
 
 def _date(video: Video) -> str:

@@ -25,6 +25,8 @@ PRIVATE_HANDLE: Final = "joe_private"
 _FIRST_NUMBER: Final = 1_000_000
 _HANDLE: Final = re.compile(r"[a-z._]+([0-9]{7,})\x00?", re.ASCII)
 _SHARES: Final = 4096
+_HIDDEN: Final = frozenset({0, 1, 50})
+"""Of a hundred users: two private, one gone."""
 
 
 def _region_slots(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,11 +116,12 @@ class People:
 
     def is_gone(self, user: int) -> bool:
         """Whether the account was closed: one in a hundred."""
-        return 0 < user < self.count - 1 and self.draw(user, 2) % 100 == 0
+        return 0 < user < self.count - 1 and self.draw(user, 1) % 100 == 1
 
     def is_public(self, user: int) -> bool:
         """Whether the API shows a user and their videos."""
-        return not self.is_private(user) and not self.is_gone(user)
+        drawn = self.draw(user, 1) % 100
+        return user == 0 or (user < self.count - 1 and drawn not in _HIDDEN)
 
     def region(self, user: int) -> str:
         """Return the two letters of the region that an account is registered in."""
@@ -159,4 +162,4 @@ class People:
 
     def draw(self, user: int, purpose: int) -> int:
         """Return 64 bits that belong to a user and a purpose."""
-        return mix(mix(self.bits ^ user << 8) ^ purpose)
+        return mix(self.bits ^ (user << 8 | purpose))

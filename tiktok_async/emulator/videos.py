@@ -6,6 +6,7 @@ it, as live answers do for most of `voice_to_text`, `playlist_id` and `effect_id
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -79,7 +80,7 @@ class Video:
 
     @property
     def traits(self) -> int:
-        """64 bits, sliced between the small traits: 0-31 these of the wire, 32-63 the counts."""
+        """64 bits, sliced: 0 to 40 are small traits, 41 to 63 shape the counts."""
         if self._traits < 0:
             self._traits = mix(self.bits + 6)
         return self._traits
@@ -140,11 +141,11 @@ class Video:
         """Seconds; never exactly 60, which the classes of lengths leave open."""
         drawn = self.draw(3)
         kind, more = drawn & 31, drawn >> 8
-        if kind < 11:  # noqa: PLR2004  # shares of 32: short, middling, long, very long
+        if kind < 11:  # shares of 32: short, middling, long, very long
             return 5 + more % 10
-        if kind < 25:  # noqa: PLR2004  # as above
+        if kind < 25:
             return 15 + more % 45
-        return 61 + more % 239 if kind < 30 else 301 + more % 900  # noqa: PLR2004  # as above
+        return 61 + more % 239 if kind < 30 else 301 + more % 900
 
     def view_count(self) -> int:
         """Views, log-normal: the median is some thousands, some have millions."""
@@ -278,11 +279,16 @@ FIELDS: Final[dict[str, Callable[[Video], Any]]] = {
 }
 
 
+@functools.lru_cache(maxsize=256)
+def _getters(fields: tuple[str, ...]) -> tuple[tuple[str, Callable[[Video], Any]], ...]:
+    return tuple((name, FIELDS[name]) for name in fields)
+
+
 def row(video: Video, fields: tuple[str, ...]) -> dict[str, Any]:
     """Return the wire object of a video: the fields asked for, less those without a value."""
     shown = {}
-    for name in fields:
-        value = FIELDS[name](video)
+    for name, get in _getters(fields):
+        value = get(video)
         if value is not None:
             shown[name] = value
     return shown

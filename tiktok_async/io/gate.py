@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from tiktok_async.errors import QuotaExhaustedError, TikTokError
+from tiktok_async.errors import ClientClosedError, QuotaExhaustedError, TikTokError
 from tiktok_async.sansio.quota import Account, block_of
 
 if TYPE_CHECKING:
@@ -99,9 +99,23 @@ class Gate:
             self._forget(lane, waiter)
             raise
 
-    def leave(self, lane: Lane) -> None:  # noqa: ARG002  # the pair of enter
-        """Give a slot back after the exchange has ended."""
+    def leave(self, lane: Lane, limited: bool | None) -> None:
+        """Give a slot back after the exchange has ended.
+
+        Args:
+            lane: Where it was let out.
+            limited: Whether the answer was a 429; None = there was none.
+        """
         self._free += 1
+        if limited is None:
+            lane.limiter.abandoned()
+        else:
+            lane.limiter.answered(self._clock.monotonic(), limited=limited)
+        self._pump_starved()
+        if lane.waiters:
+            self._pump(lane)
+
+    def _pump_starved(self) -> None:
         while self._starved and self._free > 0:
             starved = self._starved.popleft()
             starved.starved = False
@@ -111,12 +125,6 @@ class Gate:
         """Let nothing out of `lane` for `seconds`: the provider asked for it."""
         now = self._clock.monotonic()
         lane.limiter.close(now, now + seconds)
-
-    def answered(self, lane: Lane, *, limited: bool) -> None:
-        """Count an answer, which may end a probe."""
-        lane.limiter.answered(self._clock.monotonic(), limited=limited)
-        if lane.waiters:
-            self._pump(lane)
 
     def received(self, lane: Lane, rows: int) -> None:
         """Count rows that arrived."""
@@ -141,7 +149,9 @@ class Gate:
 
     async def aclose(self) -> None:
         """Return what was leased and not spent."""
+        closed = ClientClosedError("The client was closed while the call waited.")
         for lane in self._lanes.values():
+            self._fail(lane, closed)
             if lane.account is not None and self._ledger is not None:
                 await self._settle(lane.owner, lane.account)
                 await self._ledger.give_back(lane.owner, lane.account.day, lane.account.leased)
@@ -197,7 +207,8 @@ class Gate:
             lane.limiter.give_back()
             if lane.account is not None:
                 lane.account.give_back()
-            self.leave(lane)
+            self._free += 1
+            self._pump_starved()
         self._pump(lane)
 
     def _sleep_soon(self, lane: Lane, seconds: float) -> None:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint
     from tiktok_async.sansio.wire import Answer, WireRequest
 
+_LIMITED: Final = Kind.RATE_LIMITED
+
 logger: Final = logging.getLogger("tiktok_async")
 
 
@@ -267,13 +269,12 @@ class Middleware:
         self.counters.attempts += 1
         if self._listeners:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
+        verdict = None
         try:
             verdict = await self._exchange(call, wire)
         finally:
             if lane is not None:
-                self.gate.leave(lane)
-        if lane is not None:
-            self.gate.answered(lane, limited=verdict.kind is Kind.RATE_LIMITED)
+                self.gate.leave(lane, None if verdict is None else verdict.kind is _LIMITED)
         seconds = self.clock.monotonic() - started
         call.seconds += seconds
         if self._listeners:

@@ -169,15 +169,6 @@ class Query:
         return cls(*(_group(query.get(name), f"query.{name}") for name in _GROUPS))
 
 
-def is_query(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Validate a field of a request that holds a `Query`."""
-    if not isinstance(value, Query):
-        raise InputError(
-            f"{attribute.name}: {quoted(value)} is not a query; write an expression of F, "
-            "parse_where(text), or Query.from_dict(wire_object)."
-        )
-
-
 def _unique(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(dict.fromkeys(conditions))
 

@@ -118,7 +118,7 @@ def _digits(name: str, value: object) -> str:
     if isinstance(value, float):
         _refuse(name, value, "is a float, which loses digits; write an int or a string of digits.")
     try:
-        number = operator.index(value)  # type: ignore[arg-type]  # the check is the call itself
+        number = operator.index(value) if isinstance(value, SupportsIndex) else -1
     except TypeError:
         number = -1
     if isinstance(value, bool) or number < 0:

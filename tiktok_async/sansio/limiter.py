@@ -65,6 +65,10 @@ class Limiter:
         self._due -= self._step
         self._probe_out = False
 
+    def abandoned(self) -> None:
+        """Count a request whose answer nobody will see; a probe goes out anew."""
+        self._probe_out = False
+
     def close(self, now: float, until: float) -> None:
         """Obey a 429: nothing starts before `until`, then one probe, then half the rate."""
         if now >= self._closed_until:
@@ -75,9 +79,10 @@ class Limiter:
 
     def answered(self, now: float, *, limited: bool) -> None:
         """Count an answer; one that is no 429 ends the probe and lets the rate recover."""
+        self._probe_out = False
         if limited or now < self._closed_until:
             return
-        self._probing = self._probe_out = False
+        self._probing = False
         if self._share < 1.0 and now - self._clean_since >= _RECOVERY_SECONDS:
             self._share = min(1.0, self._share + 0.1)
             self._clean_since = now

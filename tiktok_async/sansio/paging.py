@@ -78,6 +78,9 @@ class PageRule(Protocol):
     def rows(self, data: Any) -> list[Any]:
         """Return the page's rows as they came; null counts as none."""
 
+    def void(self, data: Any) -> bool:
+        """Tell whether the page has null where its rows should be."""
+
     def turn(self, request: Any, data: Any) -> Turn:
         """Return how to go on after `data`."""
 
@@ -103,8 +106,8 @@ def rows_under(data: Any, *names: str) -> list[Any]:
 
 
 @attrs.frozen
-class CursorRule:
-    """Pages that follow a cursor, with a has_more flag and, for a search, a search id."""
+class ItemsRule:
+    """What every rule knows: where the rows are, and what tells them apart."""
 
     items: tuple[str, ...]
     """Key of the rows in `data`, with its known aliases."""
@@ -115,6 +118,15 @@ class CursorRule:
     def rows(self, data: Any) -> list[Any]:
         """Return the page's rows as they came; null counts as none."""
         return rows_under(data, *self.items)
+
+    def void(self, data: Any) -> bool:
+        """Tell whether the page has null where its rows should be."""
+        return any(name in data and data[name] is None for name in self.items)
+
+
+@attrs.frozen
+class CursorRule(ItemsRule):
+    """Pages that follow a cursor, with a has_more flag and, for a search, a search id."""
 
     def turn(self, request: Any, data: Any) -> Turn:
         """Return how to go on: the cursor as received, the latest search id."""
@@ -134,17 +146,10 @@ def _has_more(data: Any) -> bool:
 
 
 @attrs.frozen
-class PageNumberRule:
+class PageNumberRule(ItemsRule):
     """Numbered pages without a flag: an empty page is the end."""
 
-    items: tuple[str, ...]
-    key: Key
     number: str = "page_start"
-    searches: bool = False
-
-    def rows(self, data: Any) -> list[Any]:
-        """Return the page's rows as they came; null counts as none."""
-        return rows_under(data, *self.items)
 
     def turn(self, request: Any, data: Any) -> Turn:
         """Return the next number, unless this page was empty."""
@@ -156,16 +161,8 @@ class PageNumberRule:
 
 
 @attrs.frozen
-class OnePageRule:
+class OnePageRule(ItemsRule):
     """An answer that is never paged, whatever flags it carries."""
-
-    items: tuple[str, ...]
-    key: Key = BY_ID
-    searches: bool = False
-
-    def rows(self, data: Any) -> list[Any]:
-        """Return the page's rows as they came; null counts as none."""
-        return rows_under(data, *self.items)
 
     def turn(self, request: Any, data: Any) -> Turn:  # noqa: ARG002  # the rule's interface
         """Return the end."""
@@ -201,7 +198,10 @@ class Walk(Generic[T]):
     """Rows that a restart or a resumption may show again before a page of them is suspicious."""
     _repeats: int = 0
     _empties: int = 0
+    _filled: PagedEndpoint[T] | None = None
+    """The request of the last page that brought something new."""
     _standing: int = 0
+    _voids: int = 0
     _restarts: int = 0
 
     @classmethod
@@ -240,7 +240,7 @@ class Walk(Generic[T]):
         before = len(self.seen)
         fresh = self._fresh(rows, keys)
         shown = tuple(row if k is None else k for k, row in zip(keys, rows, strict=True))
-        again = self._again(request, turn, shown, grew=len(self.seen) > before)
+        again = self._again(request, turn, data, shown, grew=len(self.seen) > before)
         if self.stopped is None and not again:
             self.request = attrs.evolve(request, **turn.params) if turn.more else None
         return fresh
@@ -267,7 +267,9 @@ class Walk(Generic[T]):
                 fresh.append(row)
         return fresh
 
-    def _again(self, request: Any, turn: Turn, keys: tuple[Any, ...], *, grew: bool) -> bool:
+    def _again(
+        self, request: Any, turn: Turn, data: Any, keys: tuple[Any, ...], *, grew: bool
+    ) -> bool:
         """Tell whether the page must be asked for again; may end the walk."""
         repeats = bool(keys) and keys == self._last and not self._standing
         self._last = keys
@@ -278,9 +280,9 @@ class Walk(Generic[T]):
         if request.rule.searches and not turn.params["search_id"]:
             self._last = ()
             return self._retry(Stop.SEARCH_ID_MISSING)
-        if self._stands(request, turn):
+        if self._stands(request, turn) or self._is_void(request, data):
             return True
-        self._repeats = 0
+        self._repeats = self._voids = 0
         self._count_empty(len(keys), grew=grew)
         return False
 
@@ -289,6 +291,11 @@ class Walk(Generic[T]):
         if self._repeats > MAX_REPEATS:
             self.stopped = stop
         return True
+
+    def _is_void(self, request: Any, data: Any) -> bool:
+        """Tell whether null came in place of rows for the first time: documented is a list."""
+        self._voids += request.rule.void(data)
+        return self._voids == 1 and bool(request.rule.void(data))
 
     def _stands(self, request: Any, turn: Turn) -> bool:
         if "cursor" not in turn.params:
@@ -305,9 +312,12 @@ class Walk(Generic[T]):
         """Count pages in a row that bring nothing new; known rows of a replay are expected."""
         if grew:
             self._empties = self._known = 0
+            self._filled = self.request
         elif 0 < rows <= self._known:
             self._known -= rows
         else:
             self._empties += 1
         if self._empties >= MAX_EMPTY_PAGES:
             self.stopped = Stop.NO_ROWS
+            # Who goes on later asks for these pages again: they may have been wrongly empty.
+            self.request = self._filled or self.slice.first

@@ -1,0 +1,81 @@
+"""An emulator with a clock that the test moves, and a client that knows nothing of ours."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import httpx
+import pytest
+
+from tiktok_async.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+QUERY = "/v2/research/video/query/"
+EVERYONE = {"and": [{"operation": "GTE", "field_name": "view_count", "field_values": ["0"]}]}
+
+
+@attrs.define
+class Wall:
+    """Wall time that stands until it is moved."""
+
+    time: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        """Return Unix seconds."""
+        return self.time
+
+
+@attrs.define
+class Rig:
+    """An emulator, its clock, and HTTP."""
+
+    emulator: Emulator
+    wall: Wall
+    http: httpx.AsyncClient
+
+    async def post(self, path: str, body: Any, fields: str = "", token: str = "") -> httpx.Response:
+        """Send one call as JSON."""
+        headers = {"Authorization": f"Bearer {token or self.emulator.access_token}"}
+        params = {"fields": fields} if fields else None
+        return await self.http.post(path, json=body, params=params, headers=headers)
+
+    async def data(self, path: str, body: Any, fields: str = "") -> dict[str, Any]:
+        """Send one call that must succeed; return its data."""
+        answer = await self.post(path, body, fields)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["data"]
+        return found
+
+    async def search(self, fields: str = "id", **body: Any) -> httpx.Response:
+        """Query January 2022."""
+        month = {"query": EVERYONE, "start_date": "20220101", "end_date": "20220130"}
+        return await self.post(QUERY, {**month, **body}, fields)
+
+    async def mint(self, **form: str) -> httpx.Response:
+        """Ask for a token."""
+        plain = {
+            "client_key": self.emulator.client_key,
+            "client_secret": self.emulator.client_secret,
+            "grant_type": "client_credentials",
+        }
+        return await self.http.post("/v2/oauth/token/", data={**plain, **form})
+
+
+@pytest.fixture
+async def start(anyio_backend: str) -> AsyncIterator[Callable[..., Awaitable[Rig]]]:
+    """Start emulators with options; stop them after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def run(**options: Any) -> Rig:
+            wall = Wall()
+            given = {"videos": 2000, "start": date(2022, 1, 1), "days": 60, "now": wall, **options}
+            emulator = await stack.enter_async_context(Emulator(**given))
+            http = httpx.AsyncClient(base_url=emulator.base_url, trust_env=False)
+            return Rig(emulator, wall, await stack.enter_async_context(http))
+
+        yield run

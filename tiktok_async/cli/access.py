@@ -1,0 +1,47 @@
+"""The client of a command: of the provider, or of an emulator of its own."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tiktok_async.client import Runtime
+from tiktok_async.research.client import ResearchClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tiktok_async.cli.options import Access
+
+
+@asynccontextmanager
+async def opened(access: Access, runtime: Runtime | None = None) -> AsyncIterator[ResearchClient]:
+    """Open the client that `access` describes; an emulator ends with it.
+
+    Args:
+        access: Where to ask, and as whom.
+        runtime: What the client is handed.
+
+    Raises:
+        CredentialsMissingError: if there is no credential.
+        MissingExtraError: if the emulator is asked for and not installed.
+    """
+    shared = runtime or Runtime()
+    if not access.emulator:
+        async with ResearchClient(
+            profile=access.profile, base_url=access.base_url, runtime=shared
+        ) as client:
+            yield client
+        return
+    from tiktok_async.emulator import Emulator
+
+    async with (
+        Emulator(seed=access.seed) as emulator,
+        ResearchClient(
+            client_key=emulator.client_key,
+            client_secret=emulator.client_secret,
+            base_url=emulator.base_url,
+            runtime=shared,
+        ) as client,
+    ):
+        yield client

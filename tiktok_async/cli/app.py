@@ -1,0 +1,90 @@
+"""The tree of commands; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, Final
+
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError
+
+from tiktok_async.cli.exits import Exit, exit_of
+from tiktok_async.cli.terminal import COMMAND, PROGRAM, program_version, say, say_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RESEARCH: Final = {
+    "videos": "Search public videos posted in a span of days of any length.",
+    "user": "Look up public profiles.",
+    "comments": "List the comments of videos.",
+    "replies": "List the replies of comments.",
+    "liked": "List the videos that a user liked.",
+    "pinned": "List the videos that a user pinned to the profile.",
+    "reposted": "List the videos that a user reposted.",
+    "followers": "List the followers of a user.",
+    "following": "List whom a user follows.",
+    "playlist": "Look up playlists and the ids of their videos.",
+    "shop": "Search TikTok shops of the EU by name.",
+    "products": "List the products of TikTok shops.",
+    "reviews": "List the reviews of products.",
+}
+_HOMES: Final = {"videos": "videos", "user": "users"}
+
+_OTHERS: Final = {
+    "emulator": "Run the emulator: TikTok's APIs on this machine, without an account.",
+    "demo": "Collect from the emulator, faults included, and check that every row is there once.",
+    "doctor": "Check versions, credentials, quota and clock.",
+}
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run a command line and return its exit code.
+
+    Args:
+        tokens: The words after the program's name.
+    """
+    COMMAND.set(tuple(tokens))
+    verbose = "--verbose" in tokens
+    try:
+        code = build()(tokens, exit_on_error=False, result_action="return_value")
+    except CycloptsError:  # cyclopts has said it
+        say(f"Try: {_help_line(tokens)}")
+        return Exit.USAGE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has what it wanted. Python would complain when it flushes at its own end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.ERROR
+    except Exception as error:  # noqa: BLE001  # one message for any failure; --verbose has it all
+        say_error(error, verbose=verbose)
+        return exit_of(error)
+    return int(code or 0)
+
+
+def build() -> App:
+    """Return the tree of commands."""
+    app = App(
+        name=PROGRAM,
+        help="Collect data from TikTok's APIs. Without an account, begin with: tiktok-async demo",
+        version=program_version,
+        help_format="plaintext",
+        suppress_keyboard_interrupt=False,
+    )
+    research = App(name="research", help="The TikTok Research API.", help_format="plaintext")
+    for name, line in _RESEARCH.items():
+        home = _HOMES.get(name, "listings")
+        research.command(f"tiktok_async.cli.{home}:{name}", name=name, help=line)
+    app.command(research)
+    for name, line in _OTHERS.items():
+        app.command(f"tiktok_async.cli.{name}:{name}", name=name, help=line)
+    return app
+
+
+def _help_line(tokens: Sequence[str]) -> str:
+    names = {"research", *_RESEARCH, *_OTHERS}
+    known = [token for token in tokens[:2] if token in names]
+    return shlex.join([PROGRAM, *known, "--help"])

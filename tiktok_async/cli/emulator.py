@@ -1,0 +1,140 @@
+"""`emulator`: the emulator as a program."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import date, timedelta
+from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from tiktok_async.cli.terminal import PROGRAM, say
+from tiktok_async.errors import InputError
+
+if TYPE_CHECKING:
+    from tiktok_async.emulator import Emulator
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s)?", re.ASCII)
+_UNITS: Final = {None: 1.0, "s": 1.0, "ms": 0.001}
+
+
+def emulator(
+    *,
+    port: Annotated[int, Parameter(help="Where to listen; 0 takes a free one.")] = 8080,
+    host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int, Parameter(help="What the world grows from.")] = 7,
+    videos: Annotated[int, Parameter(help="Videos in the world; they take no memory.")] = 20_000,
+    start: Annotated[str, Parameter(metavar="DAY", help="First day of the videos.")] = "2022-01-01",
+    days: Annotated[int, Parameter(help="Days that the videos spread over.")] = 730,
+    latency: Annotated[
+        str, Parameter(metavar="TIME", help="How long each answer takes at least, such as 50ms.")
+    ] = "0ms",
+    fault: Annotated[
+        Path | None,
+        Parameter(
+            metavar="FILE",
+            help='JSON list of what goes wrong, such as [{"kind": "server_error", "after": 3}].',
+        ),
+    ] = None,
+    requests_per_day: Annotated[
+        int | None, Parameter(help="Daily quota; without it, TikTok's own.")
+    ] = None,
+    token_life: Annotated[float, Parameter(help="Life of a token in seconds.")] = 7200.0,
+    as_json: Annotated[
+        bool,
+        Parameter(
+            name="--json",
+            negative="",
+            show_default=False,
+            help="Address and demo credentials as the first line of standard output.",
+        ),
+    ] = False,
+) -> int:
+    """Run the emulator: TikTok's APIs on this machine, without an account. Ctrl-C ends it."""
+    from tiktok_async.emulator import Emulator, run
+
+    made = Emulator(
+        port=port,
+        host=host,
+        seed=seed,
+        videos=videos,
+        start=_day(start),
+        days=days,
+        latency=seconds(latency),
+        faults=_script(fault),
+        requests_per_day=requests_per_day,
+        token_life=token_life,
+    )
+    try:
+        run(made, _announce_json if as_json else _announce)
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        msg = f"{host}:{port} cannot be listened on ({why}): write another --port; 0 is a free one."
+        raise InputError(msg) from error
+    return 0
+
+
+def seconds(text: str) -> float:
+    """Read a duration written as 50ms, 0.5s or 0.5.
+
+    Raises:
+        InputError: if it is written otherwise.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        msg = f"{text!r} is not a time: write it as 50ms or 0.5s."
+        raise InputError(msg)
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def exports(emulator: Emulator) -> list[str]:
+    """Return the shell lines that point the other commands to an emulator."""
+    return [
+        f"export TIKTOK_BASE_URL={emulator.base_url}",
+        f"export TIKTOK_CLIENT_KEY={emulator.client_key}",
+        f"export TIKTOK_CLIENT_SECRET={emulator.client_secret}",
+    ]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"--start {text!r} is not a day: write it as 2022-01-01."
+        raise InputError(msg) from None
+
+
+def _script(path: Path | None) -> list[Any]:
+    from tiktok_async.emulator import load_script
+
+    try:
+        return [] if path is None else list(load_script(path))
+    except OSError as error:
+        msg = f"--fault {path} cannot be read: {error.strerror}."
+        raise InputError(msg) from error
+
+
+def _announce(emulator: Emulator) -> None:
+    last = emulator.start + timedelta(days=emulator.days - 1)
+    end = min(last, emulator.start + timedelta(days=59))
+    span = f"--start {emulator.start} --end {end}"
+    lines = [
+        f"The emulator listens on {emulator.base_url}; Ctrl-C ends it.",
+        f"Its videos are of {emulator.start} to {last}. In another terminal:",
+        "",
+        *exports(emulator),
+        f'{PROGRAM} research videos --where "region_code = US" {span}',
+        "",
+    ]
+    say("\n".join(lines))
+
+
+def _announce_json(emulator: Emulator) -> None:
+    names = ("base_url", "client_key", "client_secret", "access_token")
+    sys.stdout.write(f"{json.dumps({name: getattr(emulator, name) for name in names})}\n")
+    sys.stdout.flush()

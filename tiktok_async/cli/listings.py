@@ -1,0 +1,177 @@
+"""Research commands whose options are the parameters of their endpoint, as it declares them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+
+import attrs
+from cyclopts import Group, Parameter
+
+from tiktok_async.cli.options import LIMIT, Access, Output, Talk
+from tiktok_async.research.endpoints import (
+    GetPlaylist,
+    ListComments,
+    ListFollowers,
+    ListFollowing,
+    ListLikedVideos,
+    ListPinnedVideos,
+    ListProducts,
+    ListRepostedVideos,
+    ListReviews,
+    QueryShops,
+)
+from tiktok_async.sansio.endpoint import parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tiktok_async.sansio.endpoint import PagedEndpoint
+    from tiktok_async.sansio.endpoint import Parameter as Declared
+
+REQUEST: Final = Group("Request", sort_key=1)
+_HIDDEN: Final = frozenset({"cursor", "search_id"})
+"""How pages follow each other is the paginator's business."""
+_KINDS: Final[dict[str, Any]] = {"int": int, "int | None": int | None, "str": str}
+"""Types by their annotation: the declarations are not evaluated."""
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """One command."""
+
+    endpoint: type[PagedEndpoint[Any]]
+    key: str
+    """The parameter that says what the list is about; it stands without an option's name."""
+    several: bool = False
+    """Whether many may be asked about at once: only where a row says which one it belongs to."""
+    unit: str
+    without: frozenset[str] = frozenset()
+    """Parameters that this command has no use for."""
+    line: str | None = None
+    """What it does, where the endpoint does more."""
+
+
+LISTINGS: Final = {
+    "comments": Listing(
+        endpoint=ListComments,
+        key="video_id",
+        several=True,
+        unit="video",
+        without=frozenset({"comment_id"}),
+        line="List the comments of videos.",
+    ),
+    "replies": Listing(
+        endpoint=ListComments,
+        key="comment_id",
+        several=True,
+        unit="comment",
+        without=frozenset({"video_id"}),
+        line="List the replies of comments.",
+    ),
+    "liked": Listing(endpoint=ListLikedVideos, key="username", unit="user"),
+    "pinned": Listing(endpoint=ListPinnedVideos, key="username", unit="user"),
+    "reposted": Listing(endpoint=ListRepostedVideos, key="username", unit="user"),
+    "followers": Listing(endpoint=ListFollowers, key="username", unit="user"),
+    "following": Listing(endpoint=ListFollowing, key="username", unit="user"),
+    "playlist": Listing(endpoint=GetPlaylist, key="playlist_id", several=True, unit="playlist"),
+    "shop": Listing(endpoint=QueryShops, key="shop_name", unit="search"),
+    "products": Listing(endpoint=ListProducts, key="shop_id", unit="shop"),
+    "reviews": Listing(endpoint=ListReviews, key="product_id", unit="product"),
+}
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name not in LISTINGS:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return command_of(LISTINGS[name])
+
+
+def command_of(listing: Listing) -> Callable[..., Any]:
+    """Return the function of a command; its signature is what the command line takes."""
+
+    async def command(*things: Any, **options: Any) -> int:
+        from tiktok_async.cli.collect import collect
+
+        access, output, talk = (options.pop(name) for name in ("access", "output", "talk"))
+        given = list(dict.fromkeys(things[0] if listing.several else things))
+        limit = None if "limit" in _declared(listing) else options.pop("limit")
+        return await collect(_order(listing, given, limit, options), access, output, talk)
+
+    taken = list(_taken(listing))
+    command.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]  # set on purpose
+    command.__annotations__ = {one.name: one.annotation for one in taken}
+    command.__doc__ = listing.line or inspect.getdoc(listing.endpoint)
+    return command
+
+
+def option_of(declared: Declared, annotation: str) -> inspect.Parameter:
+    """Return the option of a declared parameter: its name, its doc, its default.
+
+    Args:
+        declared: From the endpoint.
+        annotation: Its type there.
+    """
+    default, kind, metavar = declared.default, _KINDS.get(annotation), None
+    if isinstance(default, tuple):
+        default, kind, metavar = names_text(default), str, "NAMES"
+    if kind is None:
+        msg = f"The command line has no form for {declared.field}: {annotation}."
+        raise TypeError(msg)
+    shown = Parameter(help=declared.doc, group=REQUEST, metavar=metavar)
+    return _option(declared.field, default, Annotated[kind, shown])
+
+
+def names_text(names: Iterable[str]) -> str:
+    """Return names as an option takes them, so that help can break the line between them."""
+    return ", ".join(names)
+
+
+def _option(name: str, default: Any, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def _declared(listing: Listing) -> dict[str, Declared]:
+    hidden = _HIDDEN | listing.without | {listing.key}
+    return {p.field: p for p in parameters(listing.endpoint) if p.field not in hidden}
+
+
+def _taken(listing: Listing) -> Iterator[inspect.Parameter]:
+    types = {a.name: str(a.type) for a in attrs.fields(cast("Any", listing.endpoint))}
+    doc = next(p.doc for p in parameters(listing.endpoint) if p.field == listing.key)
+    about = Parameter(help=doc.partition("; this or")[0], show_default=False)
+    kind: Any = list[str] if listing.several else str
+    yield inspect.Parameter(
+        listing.key, inspect.Parameter.POSITIONAL_ONLY, annotation=Annotated[kind, about]
+    )
+    declared = _declared(listing)
+    for name, one in declared.items():
+        yield option_of(one, types[name])
+    if "limit" not in declared:
+        yield _option("limit", None, Annotated[int | None, LIMIT])
+    for name, shared in (("output", Output), ("access", Access), ("talk", Talk)):
+        yield _option(name, shared(), shared)
+
+
+def _order(
+    listing: Listing, given: Sequence[str], limit: int | None, options: dict[str, Any]
+) -> Any:
+    from tiktok_async.cli.order import Order
+    from tiktok_async.sansio.paging import Slice
+
+    requests = [listing.endpoint(**{listing.key: thing}, **options) for thing in given]
+    fields: Any = getattr(requests[0], "fields", None)
+    every = next((p.default for p in parameters(listing.endpoint) if p.field == "fields"), None)
+    chosen = None if fields == every else fields
+    return Order(
+        slices=tuple(
+            Slice(request, label=thing) for request, thing in zip(requests, given, strict=True)
+        ),
+        unit=listing.unit,
+        key=listing.key,
+        limit=limit,
+        wanted=chosen,
+    )

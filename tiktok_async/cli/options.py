@@ -1,0 +1,149 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
+from typing import Annotated, Final, Literal
+
+import attrs
+from cyclopts import Group, Parameter
+
+from tiktok_async.errors import InputError
+
+_OUTPUT: Final = Group("Output", sort_key=2)
+_ACCESS: Final = Group("Access", sort_key=3)
+_TALK: Final = Group("Talk", sort_key=4)
+LIMIT: Final = Parameter(
+    name="--limit", group=_OUTPUT, metavar="ROWS", help="End after this many rows."
+)
+_STDOUT: Final = "-"
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Output:
+    """Where rows go."""
+
+    output: Annotated[
+        str,
+        Parameter(
+            name=["--output", "-o"],
+            group=_OUTPUT,
+            metavar="FILE",
+            help="File to write: .jsonl, .csv or .parquet; - is JSON Lines on standard output.",
+        ),
+    ] = _STDOUT
+    overwrite: Annotated[
+        bool,
+        Parameter(
+            group=_OUTPUT, negative="", show_default=False, help="Replace the file if it exists."
+        ),
+    ] = False
+    resume: Annotated[
+        bool,
+        Parameter(
+            group=_OUTPUT,
+            negative="",
+            show_default=False,
+            help="Go on with a file that a stopped run left.",
+        ),
+    ] = False
+    dry_run: Annotated[
+        bool,
+        Parameter(
+            group=_OUTPUT,
+            negative="",
+            show_default=False,
+            help="Make no call; show what it would cost.",
+        ),
+    ] = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.overwrite and self.resume:
+            msg = "--overwrite starts anew and --resume goes on: write one of them."
+            raise InputError(msg)
+        if self.resume and self.output == _STDOUT:
+            msg = "--resume goes on with a file: name it with -o FILE."
+            raise InputError(msg)
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None = standard output."""
+        from pathlib import Path
+
+        return None if self.output == _STDOUT else Path(self.output)
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Access:
+    """Where to ask, and as whom. Secrets come from the environment or a profile only."""
+
+    profile: Annotated[
+        str | None,
+        Parameter(
+            group=_ACCESS,
+            metavar="NAME",
+            help="Profile of config.toml; without it TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, "
+            "or TIKTOK_ACCESS_TOKEN, are read from the environment.",
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        Parameter(
+            group=_ACCESS, metavar="URL", help="https, or http to 127.0.0.1. Also TIKTOK_BASE_URL."
+        ),
+    ] = None
+    emulator: Annotated[
+        bool,
+        Parameter(
+            group=_ACCESS,
+            negative="",
+            show_default=False,
+            help="Ask an emulator started for this command; its videos are of 2022 and 2023.",
+        ),
+    ] = False
+    seed: Annotated[int, Parameter(group=_ACCESS, help="What the emulator's world grows from.")] = 7
+    on_quota: Annotated[
+        Literal["stop", "wait"],
+        Parameter(
+            group=_ACCESS,
+            metavar="WHAT",
+            help="When the daily quota is spent: stop, or wait for its reset and go on.",
+        ),
+    ] = "stop"
+
+    def __attrs_post_init__(self) -> None:
+        if self.emulator and (self.base_url or self.profile):
+            msg = "--emulator is an address and an account: leave out --base-url and --profile."
+            raise InputError(msg)
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Talk:
+    """How much is said."""
+
+    json: Annotated[
+        bool,
+        Parameter(
+            group=_TALK,
+            negative="",
+            show_default=False,
+            help="Summary as one JSON object: on standard output, or on standard error when the "
+            "rows go there.",
+        ),
+    ] = False
+    quiet: Annotated[
+        bool,
+        Parameter(group=_TALK, negative="", show_default=False, help="Say nothing but errors."),
+    ] = False
+    verbose: Annotated[
+        bool,
+        Parameter(
+            group=_TALK,
+            negative="",
+            show_default=False,
+            help="Say each retry; tracebacks of errors.",
+        ),
+    ] = False

@@ -1,0 +1,68 @@
+"""What is said on standard error; standard output belongs to the data."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from contextvars import ContextVar
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+from tiktok_async.errors import CredentialsMissingError, IncompleteError, TikTokError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAM: Final = "tiktok-async"
+
+COMMAND: Final[ContextVar[tuple[str, ...]]] = ContextVar("COMMAND", default=())
+"""The words of the command line that runs, for the line that says how to go on."""
+
+_NO_CREDENTIAL: Final = (
+    "Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com, your app), or put "
+    "them in a profile of config.toml; --emulator tries the command without an account. "
+    f"`{PROGRAM} doctor` shows what is found."
+)
+
+
+def program_version() -> str:
+    """Return the version that is installed."""
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def say(text: str) -> None:
+    """Write a line for the person at the terminal."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def say_error(error: BaseException, *, verbose: bool) -> None:
+    """Say what happened and what to do next; with the traceback if `verbose`."""
+    if verbose:
+        say("".join(traceback.format_exception(error)).rstrip())
+    say(f"error: {explained(error)}")
+
+
+def explained(error: BaseException) -> str:
+    """Return what happened and what to do next, in the words of the command line."""
+    if not isinstance(error, TikTokError):
+        return str(error) or type(error).__name__
+    if isinstance(error, CredentialsMissingError):
+        return f"{error.message} {_NO_CREDENTIAL}"
+    if isinstance(error, IncompleteError):  # its hint speaks of Python; ours follows
+        return error.message
+    return str(error)
+
+
+def listed(values: Sequence[str], most: int = 5) -> str:
+    """Return the first values, and how many there are beside them."""
+    more = f" and {len(values) - most:,} more" if len(values) > most else ""
+    return ", ".join(values[:most]) + more
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 call` or `1,234 calls`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

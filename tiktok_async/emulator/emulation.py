@@ -1,0 +1,186 @@
+"""All that an emulator knows, and the way of a call through it.
+
+A call is admitted (token, pace, quota), may meet a fault, is answered and paid for, in that order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from tiktok_async.emulator import accounts
+from tiktok_async.emulator.answers import Answer, RefusedError, failure, oauth_failure
+from tiktok_async.emulator.facts import official
+from tiktok_async.emulator.faults import Script
+from tiktok_async.emulator.faulty import Rehearsal, meet
+from tiktok_async.emulator.mixing import mix, salt
+from tiktok_async.emulator.routes import HANDLERS
+from tiktok_async.emulator.searches import Searches
+from tiktok_async.emulator.stats import Stats
+from tiktok_async.emulator.world import World
+
+if TYPE_CHECKING:
+    from tiktok_async.emulator.calls import Call
+    from tiktok_async.emulator.routes.compliance import Task
+    from tiktok_async.emulator.settings import Settings
+
+_TASKS: Final = 100
+_UNPAID: Final = frozenset({401, 429})
+
+
+@attrs.define
+class Tasks:
+    """The batch compliance tasks, the last hundred of them."""
+
+    made: int = 0
+    _kept: OrderedDict[int, Task] = attrs.field(factory=OrderedDict)
+
+    def add(self, task_id: int, task: Task) -> None:
+        """Keep a task."""
+        self.made += 1
+        self._kept[task_id] = task
+        if len(self._kept) > _TASKS:
+            self._kept.popitem(last=False)
+
+    def get(self, task_id: int) -> Task | None:
+        """Return a task, or None where it is not known."""
+        return self._kept.get(task_id)
+
+
+def _world(settings: Settings) -> World:
+    return World(
+        seed=settings.seed,
+        videos=settings.videos,
+        users=settings.users,
+        start=settings.start,
+        days=settings.days,
+        comment_cap=settings.comment_cap,
+        follower_cap=settings.follower_cap,
+        big_ids=settings.big_ids,
+    )
+
+
+def _limits(settings: Settings) -> dict[str, tuple[float, float]]:
+    return accounts.daily_limits(
+        {
+            "research_daily": (settings.requests_per_day, settings.records_per_day),
+            "research_social_daily": (
+                settings.social_requests_per_day,
+                settings.social_records_per_day,
+            ),
+        }
+    )
+
+
+class Emulation:
+    """The state of one emulator.
+
+    Args:
+        settings: Its options.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.world = _world(settings)
+        self.closing = asyncio.Event()
+        """Set when the server stops: nothing waits any longer."""
+        self.script = Script()
+        self.rehearsal = Rehearsal()
+        self.credentials = [
+            accounts.Credential.derived(settings.seed, number)
+            for number in range(settings.credentials)
+        ]
+        self.tokens = accounts.Tokens(settings.seed)
+        self.quota = accounts.Quota(_limits(settings))
+        self.pace = accounts.Pace(settings.rate)
+        self.searches = Searches(
+            salt(settings.seed, "searches"), settings.search_id_delay, settings.search_id_life
+        )
+        self._bits = salt(settings.seed, "calls")
+        self.reset()
+
+    def reset(self) -> None:
+        """Start anew: tokens, quotas, searches, tasks, counts, and the faults of the options."""
+        for part in (self.tokens, self.quota, self.pace, self.searches, self.script):
+            part.clear()
+        self.rehearsal = Rehearsal()
+        self.script.add(*self.settings.script)
+        self.stats = Stats()
+        self.tasks = Tasks()
+        self._drawn = 0
+        # The ready-made token: good for ever, unless a fault or a revocation ends it.
+        scopes = frozenset(self.settings.scopes)
+        self.access_token = self.tokens.issue(self.credentials[0].key, scopes, math.inf)
+
+    def draw(self) -> int:
+        """Return 64 bits that no other call gets."""
+        self._drawn += 1
+        return mix(self._bits + self._drawn)
+
+    def log_id(self, now: float) -> str:
+        """Return an id for a call: its time and 20 hexadecimal digits, as in the samples."""
+        moment = datetime.fromtimestamp(now, UTC)
+        return f"{moment:%Y%m%d%H%M%S}{self.draw():016X}{self._drawn & 0xFFFF:04X}"
+
+    def secret_of(self, client_key: str) -> str | None:
+        """Return the secret of a credential, or None where nobody has the key."""
+        found = (known.secret for known in self.credentials if known.key == client_key)
+        return next(found, None)
+
+    def shown(self) -> dict[str, Any]:
+        """Return what was served and paid for, and what is spent of the day's quota."""
+        today = self.quota.today(self.settings.now())
+        return {**self.stats.shown(), "today": today, "script": self.script.shown()}
+
+    async def perform(self, call: Call) -> Answer:
+        """Take a call all the way to its answer."""
+        try:
+            if call.operation.group != "oauth":
+                self._admit(call)
+            answer = await self._answer(call)
+        except RefusedError as refusal:
+            answer = refused(call, refusal)
+        if call.client_key and answer.status not in _UNPAID:
+            self._charge(call, answer.rows)
+        return answer
+
+    def _admit(self, call: Call) -> None:
+        token = accounts.bearer(call.headers.get("authorization", ""))
+        known = self.tokens.check(token, call.operation.scopes, call.now)
+        self.pace.check(known.client_key, call.now)
+        self.quota.check(known.client_key, call.operation.quota, call.now)
+        call.token, call.client_key = token, known.client_key
+
+    async def _answer(self, call: Call) -> Answer:
+        handler = HANDLERS[call.operation.id]
+        fault = self.script.take(call.operation.id, call.operation.path, call.peek())
+        if fault is None:
+            answer = await handler(call)
+        else:
+            self.stats.faults[fault.kind] += 1
+            answer = await meet(fault, call, handler)
+        if self.script.has("repeat_page"):
+            self.rehearsal.remember(call, answer)
+        return answer
+
+    def _charge(self, call: Call, rows: int) -> None:
+        family = call.operation.quota
+        self.quota.spend(call.client_key, family, rows, call.now)
+        self.stats.pay(call.client_key, family, call.operation.id, rows)
+
+
+def refused(call: Call, refusal: RefusedError) -> Answer:
+    """Return the answer of a refusal in the dialect of the endpoint."""
+    if call.operation.group == "oauth":
+        # Errors of OAuth were recorded with HTTP 200 (contract, section 2).
+        return Answer(oauth_failure(refusal.code, refusal.message, call.log_id))
+    status = official().status(refusal.code)
+    body = failure(refusal.code, refusal.message, call.log_id)
+    if call.operation.id.startswith("research.validation_task."):
+        body["error"]["http_status_code"] = status
+    return Answer(body, status=status, headers=refusal.headers)

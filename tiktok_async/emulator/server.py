@@ -1,0 +1,201 @@
+"""The emulator on a socket, inside the caller's event loop or as a program."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from tiktok_async.emulator.app import app_of
+from tiktok_async.emulator.emulation import Emulation
+from tiktok_async.emulator.settings import Settings
+from tiktok_async.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from tiktok_async.emulator.accounts import Credential
+    from tiktok_async.emulator.faults import Script
+    from tiktok_async.emulator.listener import Listener
+    from tiktok_async.emulator.world import World
+
+
+@attrs.define
+class _Running:
+    emulation: Emulation
+    base_url: str = ""
+    task: asyncio.Task[None] | None = None
+    stop: Callable[[], None] | None = None
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Emulator(Settings):
+    """An emulator of TikTok's APIs on a socket of its own.
+
+    Use it as a context manager: it runs in the caller's event loop, touches no signal handler,
+    and is gone when the block ends. The arguments are those of `Settings`.
+    """
+
+    _running: _Running = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        object.__setattr__(self, "_running", _Running(Emulation(self)))
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens.
+
+        Raises:
+            InputError: if it does not.
+        """
+        if not self._running.base_url:
+            raise InputError("The emulator has an address only inside `async with`.")
+        return self._running.base_url
+
+    @property
+    def client_key(self) -> str:
+        """The key of the first demo credential."""
+        return self.demo_credentials[0].key
+
+    @property
+    def client_secret(self) -> str:
+        """The secret of the first demo credential."""
+        return self.demo_credentials[0].secret
+
+    @property
+    def demo_credentials(self) -> tuple[Credential, ...]:
+        """All demo credentials."""
+        return tuple(self._running.emulation.credentials)
+
+    @property
+    def access_token(self) -> str:
+        """A ready-made token of the first credential that does not expire."""
+        return self._running.emulation.access_token
+
+    @property
+    def world(self) -> World:
+        """The truth about what is served."""
+        return self._running.emulation.world
+
+    @property
+    def faults(self) -> Script:
+        """What goes wrong; it can be changed at any time."""
+        return self._running.emulation.script
+
+    def stats(self) -> dict[str, Any]:
+        """Return what was served and paid for, as GET /_emulator/stats does."""
+        return self._running.emulation.shown()
+
+    def reset(self) -> None:
+        """Start anew, as POST /_emulator/reset does."""
+        self._running.emulation.reset()
+
+    async def __aenter__(self) -> Self:
+        running = self._running
+        if running.task is not None:
+            raise InputError("This emulator runs already: make another one.")
+        server = _listening(running.emulation)
+        listener = _socket(self.host, self.port)
+        running.emulation.closing = asyncio.Event()
+        running.stop = server.stop
+        running.task = asyncio.create_task(server.serve(sockets=[listener]))
+        running.task.add_done_callback(lambda _: server.ready.set())
+        running.base_url = _url(self.host, listener)
+        try:
+            await server.ready.wait()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        running = self._running
+        task, running.task, running.base_url = running.task, None, ""
+        running.emulation.closing.set()
+        if task is not None and running.stop is not None:
+            running.stop()
+            # Not `await task`: a cancellation here would cancel the server before it has closed.
+            await asyncio.wait({task})
+            task.result()
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only on sockets that name their protocol.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except BaseException:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listening(emulation: Emulation) -> Listener:
+    """Return the server of an emulation.
+
+    Raises:
+        MissingExtraError: if uvicorn or starlette is not installed.
+    """
+    try:
+        from tiktok_async.emulator.listener import Listener
+    except ImportError:
+        raise MissingExtraError("The emulator", "emulator") from None
+    return Listener(app_of(emulation))
+
+
+async def serve(emulator: Emulator, on_ready: Callable[[Emulator], None] | None = None) -> None:
+    """Serve until cancelled; nothing is printed.
+
+    Args:
+        emulator: What to serve.
+        on_ready: Called once it listens.
+
+    Raises:
+        MissingExtraError: if uvicorn or starlette is not installed.
+        OSError: if the address is taken.
+    """
+    async with emulator:
+        if on_ready is not None:
+            on_ready(emulator)
+        await asyncio.Event().wait()
+
+
+def run(emulator: Emulator, on_ready: Callable[[Emulator], None] | None = None) -> None:
+    """Serve as a program does, on uvloop where it is installed, until interrupted.
+
+    Args:
+        emulator: What to serve.
+        on_ready: Called once it listens.
+
+    Raises:
+        KeyboardInterrupt: when interrupted; the server is then closed.
+        MissingExtraError: if uvicorn or starlette is not installed.
+        OSError: if the address is taken.
+    """
+    try:
+        import uvloop
+
+        factory: Callable[[], asyncio.AbstractEventLoop] | None = uvloop.new_event_loop
+    except ImportError:
+        factory = None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(serve(emulator, on_ready))
