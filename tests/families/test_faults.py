@@ -148,7 +148,7 @@ LASTING = [
     ),
     pytest.param(
         Stopped(
-            (fault("search_id_invalid", times=None),), IncompleteError, "search_id_refused", 14
+            (fault("search_id_invalid", times=None),), IncompleteError, "search_id_refused", 15
         ),
         id="search-id-invalid-for-ever",
     ),

@@ -38,7 +38,8 @@ class Interrupts:
         """Take the signals over."""
         try:
             for number in _SIGNALS:
-                self._before[number] = signal.signal(number, self._take)
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wants it
+                    self._before[number] = signal.signal(number, self._take)
         except ValueError:
             pass  # not the main thread: signals are another's business
         try:

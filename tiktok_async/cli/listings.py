@@ -90,17 +90,22 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 def command_of(listing: Listing) -> Callable[..., Any]:
     """Return the function of a command; its signature is what the command line takes."""
+    taken = list(_taken(listing))
+    signature = inspect.Signature(taken)
 
-    async def command(*things: Any, **options: Any) -> int:
+    async def command(*things: Any, **given: Any) -> int:
         from tiktok_async.cli.collect import collect
 
+        bound = signature.bind(*things, **given)
+        bound.apply_defaults()
+        options = bound.arguments
         access, output, talk = (options.pop(name) for name in ("access", "output", "talk"))
-        given = list(dict.fromkeys(things[0] if listing.several else things))
+        about = options.pop(listing.key)
+        keys = list(dict.fromkeys(about)) if listing.several else [about]
         limit = None if "limit" in _declared(listing) else options.pop("limit")
-        return await collect(_order(listing, given, limit, options), access, output, talk)
+        return await collect(_order(listing, keys, limit, options), access, output, talk)
 
-    taken = list(_taken(listing))
-    command.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]  # set on purpose
+    command.__signature__ = signature  # type: ignore[attr-defined]  # set on purpose
     command.__annotations__ = {one.name: one.annotation for one in taken}
     command.__doc__ = listing.line or inspect.getdoc(listing.endpoint)
     return command

@@ -49,7 +49,9 @@ def say_error(error: BaseException, *, verbose: bool) -> None:
 def explained(error: BaseException) -> str:
     """Return what happened and what to do next, in the words of the command line."""
     if not isinstance(error, TikTokError):
-        return str(error) or type(error).__name__
+        if isinstance(error, OSError):
+            return f"{error}."
+        return f"{type(error).__name__}: {error}. This is a fault of ours; --verbose shows where."
     if isinstance(error, CredentialsMissingError):
         return f"{error.message} {_NO_CREDENTIAL}"
     if isinstance(error, IncompleteError):  # its hint speaks of Python; ours follows

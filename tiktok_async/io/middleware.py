@@ -337,7 +337,8 @@ class Middleware:
         if decision.action is not Action.RETRY:
             return decision
         stop = attrs.evolve(decision, action=Action.STOP, wait=0.0)
-        if verdict.kind is Kind.SEARCH and tries.attempts >= (call.search_attempts or 6):
+        few = call.search_attempts
+        if verdict.kind is Kind.SEARCH and few is not None and tries.attempts >= few:
             return stop
         deadline = options.timeouts.deadline
         counts = verdict.kind is not Kind.RATE_LIMITED

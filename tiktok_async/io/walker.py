@@ -37,12 +37,17 @@ class Snapshot:
     count: int
     ended: bool
     rest: Todo
+    replays: bool = False
 
     def todo(self) -> Todo:
         """Return what is left to be fetched from here on."""
         if self.ended:
             return self.rest
-        walk = {"params": dict(self.params), "seen": self.order[: self.count]}
+        walk = {
+            "params": dict(self.params),
+            "seen": self.order[: self.count],
+            "replays": self.replays,
+        }
         return ((self.index, walk if self.params or self.count else None), *self.rest)
 
     def state(self) -> Mapping[str, Any]:
@@ -129,6 +134,7 @@ class SlicePages(Generic[T]):
             len(walk.order),
             ended,
             self._rest,
+            walk.replays,
         )
 
     async def _send(self, request: PagedEndpoint[T]) -> Reply | None:

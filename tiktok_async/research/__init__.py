@@ -1,4 +1,4 @@
-'''The TikTok Research API: a guide.
+"""The TikTok Research API: a guide.
 
 Every call goes through `ResearchClient`. What comes in pages is one object with three faces:
 
@@ -63,18 +63,18 @@ against a loopback address, such as the emulator's.
 
 | what happens | what is done |
 | --- | --- |
-| a page is short or empty and has_more is true | goes on; `has_more` decides, up to 10 empty pages in a row |
-| 500, 504 in HTML, a cut body, a reset | the same page again, up to 5 attempts, with growing waits |
-| `Search Id ... is invalid or expired` | the same page again after 5, 10, 20, 40 s; then the window anew, known ids dropped |
-| 429 `rate_limit_exceeded` | all calls of the credential wait; then one probe, then half the rate |
+| short or empty pages with has_more | goes on, up to 10 empty pages in a row |
+| 500, 504 in HTML, a cut body, a reset | the same page again, at most 5 attempts, growing waits |
+| `Search Id ... is invalid` | the page again, 5 times from 5 s; then the window anew |
+| 429 `rate_limit_exceeded` | all calls wait; then one probe, then half the rate |
 | 429 `daily_quota_limit_exceeded` | ends as `quota_exhausted`, no further call |
 | the token dies | one renewal for all callers, one replay |
-| the cursor stands still, a page repeats, no search id comes | asked again at most twice, then ends with that reason |
+| a cursor stands, a page repeats, a search id lacks | asked again twice, then ends so named |
 | a requested field is missing in a row | the model's field is None |
 | a field that nobody knows | kept in `model.extra` |
 
 Every error class is drawn in `tiktok_async.errors`.
-'''
+"""
 
 from tiktok_async.research.client import ResearchClient
 from tiktok_async.research.endpoints import DAILY, SOCIAL

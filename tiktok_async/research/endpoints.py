@@ -481,7 +481,9 @@ class CreateComplianceTask(Endpoint[ComplianceTask]):
 
     id = "research.validation_task.create"
     api = RESEARCH
-    route: ClassVar[Route] = Route("POST", "/v2/research/validation_task/create/", encoding="multipart")
+    route: ClassVar[Route] = Route(
+        "POST", "/v2/research/validation_task/create/", encoding="multipart"
+    )
     operation = Operation.ACT
     bucket: ClassVar[Bucket | None] = DAILY
     source = "TikTok Research API, Batch Compliance, 2026-09-01"
@@ -493,7 +495,7 @@ class CreateComplianceTask(Endpoint[ComplianceTask]):
         metadata=param("The ids, at most 10 000.", where=Place.FILE),
     )
     category: str = attrs.field(
-        default="video", validator=_is_category, metadata=param("What the ids are: video, comment.")
+        default="video", validator=_is_category, metadata=param("What they are: video, comment.")
     )
 
 

@@ -74,8 +74,9 @@ def official(request: Endpoint[Any], answer: Answer) -> Verdict:
         return _not_json(request, answer, error)
     if not isinstance(body, dict):
         return _wrong_shape(request, answer, body)
-    found = body.get("error")
-    fault: dict[str, Any] = found if isinstance(found, dict) else {}
+    fault = _fault(body)
+    if fault is None:
+        return _wrong_shape(request, answer, body)
     data = body.get("data")
     if _is_good(request, answer.status, fault, data):
         log_id = fault.get("log_id")
@@ -83,11 +84,33 @@ def official(request: Endpoint[Any], answer: Answer) -> Verdict:
     return _refused(request, answer, body, fault)
 
 
+def _fault(body: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the error object, empty where there is none; None where it is something else.
+
+    TikTok Shop's examples have no error at all; OAuth's flat form may come from a gateway.
+    """
+    found = body.get("error")
+    if isinstance(found, dict):
+        return found
+    if isinstance(found, str):
+        message = body.get("error_description")
+        return {"code": found, "message": message, "log_id": body.get("log_id")}
+    return {} if found is None else None
+
+
 def _text(answer: Answer) -> Any:
-    """Read an answer that is a text file; a JSON object in its place is an envelope."""
-    if answer.body[:1] == b"{" or answer.status >= 300:
+    """Read an answer that is a text file; a JSON object in its place is an envelope.
+
+    Raises:
+        DecodeError: if it is neither, such as a gateway's HTML.
+    """
+    if answer.body.lstrip()[:1] in (b"{", b"<") or answer.status >= 300:
         return loads(answer.body)
-    return {"data": answer.body.decode("utf-8-sig")}
+    try:
+        return {"data": answer.body.decode("utf-8-sig")}
+    except UnicodeDecodeError as error:
+        msg = f"The text file is not UTF-8 at byte {error.start}."
+        raise DecodeError(msg, retryable=True) from None
 
 
 def _is_good(request: Endpoint[Any], status: int, fault: dict[str, Any], data: Any) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import attrs
 
 _RECOVERY_SECONDS = 60.0
+_NEGLIGIBLE = 1e-9
+"""Seconds that rounding makes of nothing."""
 
 
 @attrs.frozen
@@ -53,7 +55,10 @@ class Limiter:
             return None
         if self.rate is None:
             return 0.0
-        return max(0.0, self._due - (self.rate.burst - 1) * self._step - now)
+        # The head-room is that of the full rate: a slower step must not widen it.
+        slack = (self.rate.burst - 1) * self.rate.per / self.rate.limit
+        wait = self._due - slack - now
+        return wait if wait > _NEGLIGIBLE else 0.0
 
     def take(self, now: float) -> None:
         """Count a request that starts at `now`."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 import attrs
 
-from tiktok_async.errors import DecodeError
+from tiktok_async.errors import DecodeError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -139,10 +139,12 @@ class CursorRule(ItemsRule):
 def _has_more(data: Any) -> bool:
     """Read the flag; one that is missing beside a cursor is not taken for the end."""
     flag = data.get("has_more")
-    if flag is None and data.get("cursor"):
-        msg = "$.data has a cursor and no has_more: nobody can tell whether there is more."
-        raise DecodeError(msg, body=data)
-    return flag is True
+    if isinstance(flag, bool):
+        return flag
+    if flag is None and not data.get("cursor"):
+        return False
+    msg = f"$.data.has_more is {shown(repr(flag))}: nobody can tell whether there is more."
+    raise DecodeError(msg, body=data)
 
 
 @attrs.frozen
@@ -193,7 +195,10 @@ class Walk(Generic[T]):
     order: list[Hashable] = attrs.field(factory=list)
     """`seen` in the order of arrival; only ever appended to, so that a page can point into it."""
     stopped: Stop | None = None
-    _last: tuple[Any, ...] = ()
+    again: bool = False
+    """Whether the next request was answered already, and is asked once more."""
+    _last: tuple[Any, ...] | None = ()
+    """What tells apart the rows of the page before; None = the saved walk did not keep it."""
     _known: int = 0
     """Rows that a restart or a resumption may show again before a page of them is suspicious."""
     _repeats: int = 0
@@ -214,6 +219,7 @@ class Walk(Generic[T]):
             walk.order = [tuple(k) if isinstance(k, list) else k for k in state["seen"]]
             walk.seen = set(walk.order)
             walk._known = len(walk.seen)
+            walk._last = None if state["params"] and not state.get("replays") else ()
         return walk
 
     def params(self) -> dict[str, Any]:
@@ -226,6 +232,11 @@ class Walk(Generic[T]):
             if getattr(request, a.name) != getattr(first, a.name)
         }
 
+    @property
+    def replays(self) -> bool:
+        """Whether the next page may rightly be one whose rows are known."""
+        return self.again or self._known > 0
+
     def feed(self, data: Any, rows: Sequence[T]) -> list[T]:
         """Take one page in and return its new rows; `request` and `stopped` say how it goes on.
 
@@ -237,11 +248,16 @@ class Walk(Generic[T]):
         turn = request.rule.turn(request, data)
         key = request.rule.key
         keys = [key(row) for row in rows]
+        marks = tuple(row if k is None else k for k, row in zip(keys, rows, strict=True))
+        repeats = self._is_repeat(marks)
         before = len(self.seen)
         fresh = self._fresh(rows, keys)
-        shown = tuple(row if k is None else k for k, row in zip(keys, rows, strict=True))
-        again = self._again(request, turn, data, shown, grew=len(self.seen) > before)
-        if self.stopped is None and not again:
+        grew = len(self.seen) > before or None in keys
+        self.again = self._again(request, turn, data, repeats=repeats)
+        if not self.again and turn.more:
+            self._repeats = self._voids = 0
+            self._count_empty(len(keys), grew=grew)
+        if self.stopped is None and not self.again:
             self.request = attrs.evolve(request, **turn.params) if turn.more else None
         return fresh
 
@@ -267,12 +283,14 @@ class Walk(Generic[T]):
                 fresh.append(row)
         return fresh
 
-    def _again(
-        self, request: Any, turn: Turn, data: Any, keys: tuple[Any, ...], *, grew: bool
-    ) -> bool:
+    def _is_repeat(self, marks: tuple[Any, ...]) -> bool:
+        """Tell whether a page is the one before once more."""
+        last = tuple(self.order[-len(marks) :]) if self._last is None else self._last
+        self._last = marks
+        return bool(marks) and marks == last and not self._standing
+
+    def _again(self, request: Any, turn: Turn, data: Any, *, repeats: bool) -> bool:
         """Tell whether the page must be asked for again; may end the walk."""
-        repeats = bool(keys) and keys == self._last and not self._standing
-        self._last = keys
         if repeats:
             return self._retry(Stop.PAGE_REPEATS)
         if not turn.more:
@@ -280,11 +298,7 @@ class Walk(Generic[T]):
         if request.rule.searches and not turn.params["search_id"]:
             self._last = ()
             return self._retry(Stop.SEARCH_ID_MISSING)
-        if self._stands(request, turn) or self._is_void(request, data):
-            return True
-        self._repeats = self._voids = 0
-        self._count_empty(len(keys), grew=grew)
-        return False
+        return self._stands(request, turn) or self._is_void(request, data)
 
     def _retry(self, stop: Stop) -> bool:
         self._repeats += 1

@@ -191,7 +191,10 @@ def decide(  # noqa: PLR0911  # one way out for each rule of the table
         random: A number from 0 to 1.
         replay_safe: Whether a TOKEN or a single ACT call may be sent twice.
     """
-    rule = TABLE[verdict.kind][_column(operation, replay_safe=replay_safe)]
+    kind = verdict.kind
+    if kind is Kind.UNAVAILABLE and verdict.server_delay is None:
+        kind = Kind.SERVER  # only a 503 that says when to come back promises no effect
+    rule = TABLE[kind][_column(operation, replay_safe=replay_safe)]
     tries.attempts += 1
     if rule is Rule.UNKNOWN:
         return Decision(Action.UNKNOWN)
@@ -207,9 +210,14 @@ def decide(  # noqa: PLR0911  # one way out for each rule of the table
         return Decision(Action.RETRY, 0.0, _cost(verdict))
     if rule is not Rule.RETRY and not _within(rule, tries):
         return STOP
-    if tries.attempts >= policy.attempts:
+    if tries.attempts >= _attempts(kind, policy):
         return STOP
     return Decision(Action.RETRY, _backoff(verdict, tries, policy, random), _cost(verdict))
+
+
+def _attempts(kind: Kind, policy: RetryPolicy) -> int:
+    """Return how often a call is tried; a refused search id gets one more (rule 2.9)."""
+    return policy.attempts + (kind is Kind.SEARCH and policy.attempts > 1)
 
 
 def _column(operation: Operation, *, replay_safe: bool) -> int:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.endpoint import Endpoint
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_VALUES: Final = re.compile(r"\s*([A-Za-z]{3,9}, [^,]*|[^,]+)")
+"""The values of a list header, where a date has a comma of its own."""
 _SECONDS: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,9})?", re.ASCII)
 
 
@@ -81,7 +83,7 @@ def build(
     path = request.route.path
     if placed[Place.PATH]:
         path = path.format_map({k: quote(str(v), safe="") for k, v in placed[Place.PATH].items()})
-    url = _address(base_url + path, tuple(query.items()))
+    url = _address(base_url + path, tuple((k, _as_text(v)) for k, v in query.items()))
     content_type, content = _body(request.route.encoding, placed)
     if request.route.method == "GET":
         return WireRequest("GET", url, headers)
@@ -91,8 +93,13 @@ def build(
 
 
 @functools.lru_cache(maxsize=512)
-def _address(place: str, query: tuple[tuple[str, Any], ...]) -> str:
+def _address(place: str, query: tuple[tuple[str, str], ...]) -> str:
     return f"{place}?{urlencode(query)}" if query else place
+
+
+def _as_text(value: Any) -> str:
+    """Return a query value as text; what is neither text nor number travels as JSON."""
+    return value if isinstance(value, str) else _JSON.encode(value)
 
 
 def _body(encoding: str, placed: Mapping[Place, dict[str, Any]]) -> tuple[str, bytes]:
@@ -133,12 +140,9 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         headers: The answer's headers, names in lower case.
         now: Wall time in Unix seconds, for an answer without a Date.
     """
-    value = headers.get("retry-after", "").strip()
-    whole = _delay(value, headers, now)
-    if whole is not None:
-        return whole
-    found = [delay for part in value.split(",") if (delay := _delay(part.strip(), headers, now))]
-    return max(found, default=None)
+    values = _VALUES.findall(headers.get("retry-after", ""))
+    delays = [_delay(value.strip(), headers, now) for value in values]
+    return max((delay for delay in delays if delay is not None), default=None)
 
 
 def _delay(value: str, headers: Mapping[str, str], now: float) -> float | None:

@@ -113,7 +113,7 @@ def _candidates(world: World, search: Search) -> Sequence[int]:
     for condition in search.query.required:
         named = _named(world, condition)
         if named is not None:
-            return sorted(named.intersection(window), reverse=True)
+            return sorted((index for index in named if index in window), reverse=True)
     return window[::-1]
 
 
