@@ -80,7 +80,7 @@ async def gather(
     return Report(
         order=run.order,
         path=output.path,
-        measure=await run.measure(),
+        measure=await run.final_measure(),
         ending=ending,
         missing=tuple(run.missing),
         kept=kept,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import attrs
 from cyclopts import Group, Parameter
 
-from tiktok_async.cli.options import LIMIT, Access, Output, Talk
+from tiktok_async.cli.options import LIMIT, Access, Output, Talk, check_limit
 from tiktok_async.research.endpoints import (
     GetPlaylist,
     ListComments,
@@ -103,6 +103,7 @@ def command_of(listing: Listing) -> Callable[..., Any]:
         about = options.pop(listing.key)
         keys = list(dict.fromkeys(about)) if listing.several else [about]
         limit = None if "limit" in _declared(listing) else options.pop("limit")
+        check_limit(limit)
         return await collect(_order(listing, keys, limit, options), access, output, talk)
 
     command.__signature__ = signature  # type: ignore[attr-defined]  # set on purpose

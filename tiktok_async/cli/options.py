@@ -19,6 +19,17 @@ LIMIT: Final = Parameter(
 _STDOUT: Final = "-"
 
 
+def check_limit(limit: int | None) -> None:
+    """Refuse a limit that lets nothing through.
+
+    Raises:
+        InputError: if it is below 1.
+    """
+    if limit is not None and limit < 1:
+        msg = f"--limit {limit}: write 1 or more."
+        raise InputError(msg)
+
+
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
 class Output:

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from tiktok_async.io.concurrent import ConcurrentRows
     from tiktok_async.io.output import Output, Saved
     from tiktok_async.io.walker import Page
+    from tiktok_async.sansio.quota import QuotaStatus
 
 RESET_MARGIN: Final = 60.0
 """Seconds waited beyond the reset of a quota: clocks differ."""
 _NAP: Final = 60.0
 """Longest sleep in seconds: a machine that was suspended looks at its clock again."""
+_QUOTA_SECONDS: Final = 5.0
 LIMIT: Final = "limit"
 
 
@@ -68,6 +70,8 @@ class Run:
         self.interrupts = interrupts
         self._clock = clock
         self._began = clock.monotonic()
+        self._quota: QuotaStatus | None = None
+        self._quota_due = self._began
         self._paginator = attrs.evolve(client.iterate(order.request), slices=order.slices)
         self._output: Output
 
@@ -129,15 +133,30 @@ class Run:
         return self.interrupts.exit
 
     async def measure(self) -> Measure:
-        """Return how far it is."""
+        """Return how far it is; the quota as of a few seconds ago, for asking writes to a disk."""
+        now = self._clock.monotonic()
+        if now >= self._quota_due:
+            self._quota_due = now + _QUOTA_SECONDS
+            self._quota = await self._ask_quota()
+        return self._measure()
+
+    async def final_measure(self) -> Measure:
+        """Return how far it came."""
+        self._quota = await self._ask_quota()
+        return self._measure()
+
+    async def _ask_quota(self) -> QuotaStatus | None:
         bucket = self.order.request.bucket
+        return None if bucket is None else await self.client.quota(bucket)
+
+    def _measure(self) -> Measure:
         return Measure(
             unit=self.order.unit,
             done=self.done,
             total=len(self.order.slices),
             rows=self._output.rows,
             statistics=self.client.statistics(),
-            quota=None if bucket is None else await self.client.quota(bucket),
+            quota=self._quota,
             seconds=self._clock.monotonic() - self._began,
         )
 

@@ -9,7 +9,7 @@ import attrs
 from cyclopts import Group, Parameter
 
 from tiktok_async.cli.listings import REQUEST, names_text
-from tiktok_async.cli.options import LIMIT, Access, Output, Talk
+from tiktok_async.cli.options import LIMIT, Access, Output, Talk, check_limit
 from tiktok_async.errors import InputError
 from tiktok_async.research.endpoints import QueryVideos
 from tiktok_async.research.windows import MAX_DAYS, parse_day, plan_windows
@@ -77,6 +77,7 @@ async def videos(
     """
     from tiktok_async.cli.collect import collect
 
+    check_limit(limit)
     if windows < 1:
         msg = f"--windows {windows}: write 1 or more."
         raise InputError(msg)

@@ -10,7 +10,15 @@ from urllib.parse import parse_qs
 
 import attrs
 
-from tiktok_async.emulator.answers import Answer, RefusedError, envelope, invalid
+from tiktok_async.emulator.answers import (
+    Answer,
+    RefusedError,
+    envelope,
+    failure,
+    invalid,
+    oauth_failure,
+)
+from tiktok_async.emulator.facts import official
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +74,17 @@ class Call:
     def ok(self, data: dict[str, Any], *, rows: int = 0, message: str = "") -> Answer:
         """Return the answer of a success."""
         return Answer(envelope(data, message=message, log_id=self.log_id), rows=rows)
+
+    def refused(self, refusal: RefusedError) -> Answer:
+        """Return the answer of a refusal in the dialect of the endpoint."""
+        if self.operation.group == "oauth":
+            # Errors of OAuth were recorded with HTTP 200 (contract, section 2).
+            return Answer(oauth_failure(refusal.code, refusal.message, self.log_id))
+        status = official().status(refusal.code)
+        body = failure(refusal.code, refusal.message, self.log_id)
+        if self.operation.id.startswith("research.validation_task."):
+            body["error"]["http_status_code"] = status
+        return Answer(body, status=status, headers=refusal.headers)
 
     def text(self, name: str) -> str:
         """Return a required text of the body.

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from tiktok_async.emulator import accounts
-from tiktok_async.emulator.answers import Answer, RefusedError, failure, oauth_failure
-from tiktok_async.emulator.facts import official
+from tiktok_async.emulator.answers import RefusedError
 from tiktok_async.emulator.faults import Script
 from tiktok_async.emulator.faulty import Rehearsal, meet
 from tiktok_async.emulator.mixing import mix, salt
@@ -25,6 +24,7 @@ from tiktok_async.emulator.stats import Stats
 from tiktok_async.emulator.world import World
 
 if TYPE_CHECKING:
+    from tiktok_async.emulator.answers import Answer
     from tiktok_async.emulator.calls import Call
     from tiktok_async.emulator.routes.compliance import Task
     from tiktok_async.emulator.settings import Settings
@@ -144,7 +144,7 @@ class Emulation:
                 self._admit(call)
             answer = await self._answer(call)
         except RefusedError as refusal:
-            answer = refused(call, refusal)
+            answer = call.refused(refusal)
         if call.client_key and answer.status not in _UNPAID:
             self._charge(call, answer.rows)
         return answer
@@ -172,15 +172,3 @@ class Emulation:
         family = call.operation.quota
         self.quota.spend(call.client_key, family, rows, call.now)
         self.stats.pay(call.client_key, family, call.operation.id, rows)
-
-
-def refused(call: Call, refusal: RefusedError) -> Answer:
-    """Return the answer of a refusal in the dialect of the endpoint."""
-    if call.operation.group == "oauth":
-        # Errors of OAuth were recorded with HTTP 200 (contract, section 2).
-        return Answer(oauth_failure(refusal.code, refusal.message, call.log_id))
-    status = official().status(refusal.code)
-    body = failure(refusal.code, refusal.message, call.log_id)
-    if call.operation.id.startswith("research.validation_task."):
-        body["error"]["http_status_code"] = status
-    return Answer(body, status=status, headers=refusal.headers)

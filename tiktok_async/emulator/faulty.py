@@ -64,11 +64,16 @@ async def meet(fault: Fault, call: Call, handler: Handler) -> Answer:
     """Return the answer of a call that meets a fault.
 
     Raises:
-        RefusedError: where the fault is one, or the call was wrong in itself.
+        RefusedError: where the fault is one, or spoils pages and the call was wrong in itself.
     """
     if fault.kind in _INSTEAD:
         return _INSTEAD[fault.kind](fault, call)
-    answer = await handler(call)
+    try:
+        answer = await handler(call)
+    except RefusedError as refusal:
+        if fault.kind not in _ON_THE_WAY:
+            raise
+        answer = call.refused(refusal)
     _CHANGED[fault.kind](fault, call, answer)
     return answer
 
@@ -236,3 +241,6 @@ _CHANGED: Final[Mapping[str, Callable[[Fault, Call, Answer], None]]] = {
     "slow": _slow,
     "stall": _stall,
 }
+
+_ON_THE_WAY: Final = frozenset({"malformed_json", "cut_body", "reset_connection", "slow", "stall"})
+"""What befalls any answer, a refusal too."""

@@ -73,9 +73,7 @@ class Social:
     def liked(self, user: int) -> Listed:
         """Return the videos that a user liked; dates in milliseconds."""
         drawn = self.people.draw(user, 32)
-        total = min(drawn % _MOST_LIKES, self.people.videos)
-        if user and self._openness(user, 33) != "public":
-            total = 0
+        total = self._length(user, drawn % _MOST_LIKES, _MOST_LIKES, 33)
         newest = (self.begin - drawn % _DAY) * 1000 + 371
         order = Permutation.seeded(self.people.videos, drawn)
         return Listed(total, newest, 1000 + (drawn >> 40) % 5_000_000, order)
@@ -83,9 +81,7 @@ class Social:
     def reposted(self, user: int) -> Listed:
         """Return the videos that a user reposted; the dates mean nothing."""
         drawn = self.people.draw(user, 34)
-        total = min(drawn % _MOST_REPOSTS, self.people.videos)
-        if user and self._openness(user, 35) != "public":
-            total = 0
+        total = self._length(user, drawn % _MOST_REPOSTS, _MOST_REPOSTS, 35)
         return Listed(total, 0, 1, Permutation.seeded(self.people.videos, drawn))
 
     def hides_likes(self, user: int) -> bool:
@@ -95,6 +91,11 @@ class Social:
     def hides_reposts(self, user: int) -> bool:
         """Whether a user keeps the reposted videos private; most do, user 0 does not."""
         return user > 0 and self._openness(user, 35) == "private"
+
+    def _length(self, user: int, usual: int, most: int, purpose: int) -> int:
+        if user and self._openness(user, purpose) != "public":
+            return 0
+        return min(usual if user else most, self.people.videos)
 
     def _openness(self, user: int, purpose: int) -> str:
         drawn = self.people.draw(user, purpose) % 10

@@ -205,13 +205,14 @@ class OutputFile:
 
     def discard(self) -> None:
         """Leave everything as it was before this run."""
-        self._file.close()
+        self.abandon()
         if self.working != self.path:
             self.working.unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Close the file as it is, under its working name."""
-        self._file.close()
+        with self._file:
+            self._rows.finish()
 
     def _begin(self, path: Path, size: int | None) -> tuple[IO[bytes], TextRows | ParquetRows]:
         """Open a file and its format; a size means that it is there and goes on behind it."""

@@ -1,0 +1,113 @@
+"""An emulator beside the tests, and the command line in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from tiktok_async.cli import main
+from tiktok_async.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VIDEOS = ("research", "videos", "--where", "region_code in (US, CA)")
+SPAN = ("--start", "2022-01-01", "--end", "2022-03-31")
+"""Four windows, with about a hundred rows each."""
+
+
+@attrs.frozen
+class Outcome:
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows on standard output."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on standard output."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+@contextmanager
+def emulating(**settings: Any) -> Iterator[Emulator]:
+    """Run an emulator in a thread of its own."""
+    ready = threading.Event()
+    started: list[tuple[Emulator, asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    async def serve() -> None:
+        async with Emulator(**settings) as emulator:
+            stop = asyncio.Event()
+            started.append((emulator, asyncio.get_running_loop(), stop))
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    emulator, loop, stop = started[0]
+    try:
+        yield emulator
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+
+
+def variables(emulator: Emulator) -> dict[str, str]:
+    """Return the environment that points to an emulator."""
+    return {
+        "TIKTOK_BASE_URL": emulator.base_url,
+        "TIKTOK_CLIENT_KEY": emulator.client_key,
+        "TIKTOK_CLIENT_SECRET": emulator.client_secret,
+    }
+
+
+@pytest.fixture(scope="session")
+def shared_emulator():
+    with emulating(requests_per_day=1_000_000) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path, monkeypatch):
+    """No setting of the machine reaches a test."""
+    for name in ("KEY", "SECRET"):
+        monkeypatch.delenv(f"TIKTOK_CLIENT_{name}", raising=False)
+    monkeypatch.delenv("TIKTOK_ACCESS_TOKEN", raising=False)
+    monkeypatch.delenv("TIKTOK_BASE_URL", raising=False)
+    monkeypatch.setenv("TIKTOK_ASYNC_CONFIG", str(tmp_path / "no-config.toml"))
+    monkeypatch.setenv("TIKTOK_ASYNC_LEDGER", str(tmp_path / "ledger.sqlite"))
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def account(shared_emulator, monkeypatch):
+    """The emulator that the environment points to."""
+    for name, value in variables(shared_emulator).items():
+        monkeypatch.setenv(name, value)
+    return shared_emulator
+
+
+@pytest.fixture
+def run(capfd):
+    """Run a command line in this process."""
+
+    def go(*words: object) -> Outcome:
+        code = main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        return Outcome(code, out, err)
+
+    return go
