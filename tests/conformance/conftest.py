@@ -78,6 +78,11 @@ class Bench:
             return True
         return False
 
+    def break_anew(self, *faults: Fault) -> None:
+        """Let the same go wrong once more, for the other client."""
+        self.emulator.faults.clear()
+        self.emulator.faults.add(*faults)
+
     def calls(self, endpoint: str) -> int:
         """Return how many calls of an endpoint peers have sent."""
         return sum(call.path == endpoint for call in self.sent)

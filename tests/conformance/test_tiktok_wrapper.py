@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from tiktok_async import IncompleteError, QuotaExhaustedError
+from tiktok_async import IncompleteError
 from tiktok_async.emulator import Fault
 from tiktok_async.research.endpoints import COMMENT_FIELDS, LIST_VIDEO_FIELDS, VIDEO_FIELDS
 from tiktok_async.research.query import Query
@@ -23,6 +23,7 @@ wr: Any = pytest.importorskip("tiktok_research_api", reason=WHY)
 
 pytestmark = pytest.mark.anyio
 
+VIDEOS = "research.video.query"
 QUERY = "/v2/research/video/query/"
 COMMENTS = "/v2/research/video/comment/list/"
 JOE = "joe1234567"
@@ -208,7 +209,8 @@ async def most_discussed(bench: Any) -> int:
 
 async def test_wrapper_drops_all_comments_at_one_error_and_calls_it_the_end(start):
     """One 500 on page 3: it returns no comments and has_more False, and raises nothing."""
-    bench = await start(Fault("server_error", path="research.video.comment.list", after=2))
+    fault = Fault("server_error", path="research.video.comment.list", after=2)
+    bench = await start(fault)
     video = await most_discussed(bench)
     request = wr.QueryVideoCommentsRequest(video, 100)
     answer = await bench.peer(
@@ -216,9 +218,7 @@ async def test_wrapper_drops_all_comments_at_one_error_and_calls_it_the_end(star
     )
     assert answer == ([], None, False)
     assert bench.calls(COMMENTS) == 3
-    bench.emulator.reset()
-    bench.emulator.faults.clear()
-    bench.emulator.faults.add(Fault("server_error", path="research.video.comment.list", after=2))
+    bench.break_anew(fault)
     kept = [comment.id async for comment in bench.research.videos.comments(video_id=video)]
     bench.emulator.faults.clear()
     assert kept == [comment.id async for comment in bench.research.videos.comments(video_id=video)]
@@ -242,37 +242,38 @@ async def test_wrapper_loses_days_where_end_date_is_exclusive(start):
 
 
 @pytest.mark.parametrize(
-    ("kind", "times", "error"),
+    ("fault", "stopped"),
     [
-        pytest.param("quota_exhausted", None, QuotaExhaustedError, id="quota-spent"),
-        pytest.param("token_expired", 1, None, id="token-expired"),
+        pytest.param(
+            Fault("quota_exhausted", path=VIDEOS, after=2, times=None),
+            "quota_exhausted",
+            id="quota-spent",
+        ),
+        pytest.param(Fault("token_expired", path=VIDEOS, after=2), None, id="token-expired"),
     ],
 )
-async def test_wrapper_sends_60_calls_that_cannot_succeed(start, kind, times, error):
+async def test_wrapper_sends_60_calls_that_cannot_succeed(start, fault, stopped):
     """Whatever the error, it sends the same page 60 times, once a second, then returns a part.
 
-    Nothing is raised; only has_more, left at True, tells that rows are missing.
+    Nothing is raised; only has_more, left at True, tells that rows are missing. We get another
+    token and go on, or stop at the first word that the quota is spent, with a state to resume.
     """
-    fault = Fault(kind, path="research.video.query", after=2, times=times)
     bench = await start(fault)
-    videos, _, _, more, *_ = await bench.peer(
+    _, _, _, more, *_ = await bench.peer(
         lambda: api(bench).query_videos(search(), fetch_all_pages=True)
     )
     assert (more, len(bench.slept), bench.calls(QUERY)) == (True, 59, 62)
-    bench.emulator.faults.clear()
-    bench.emulator.faults.add(fault)
-    before = bench.emulator.stats()["by_endpoint"]["research.video.query"]
+    bench.break_anew(fault)
     kept = await bench.research.videos.query(WHERE, **SPAN, max_count=20).collect()
-    spent = bench.emulator.stats()["by_endpoint"]["research.video.query"] - before
-    assert kept.complete is (error is None)
-    assert kept.error is None if error is None else isinstance(kept.error, error)
-    assert len(kept.items) >= len(videos)
-    assert spent == 3 or kept.complete
+    assert kept.stopped == stopped
+    assert kept.complete is (stopped is None)
+    assert (kept.state is None) is kept.complete
+    assert kept.complete or bench.emulator.stats()["by_endpoint"][VIDEOS] == 62 + 3
 
 
 async def test_wrapper_never_leaves_a_cursor_that_stands_still(start):
     """It asks for the same page for ever; we stop and say so."""
-    bench = await start(Fault("stuck_cursor", path="research.video.query", after=1, times=None))
+    bench = await start(Fault("stuck_cursor", path=VIDEOS, after=1, times=None))
     assert await bench.is_endless(
         lambda: api(bench).query_videos(search(), fetch_all_pages=True)
     )
@@ -282,11 +283,11 @@ async def test_wrapper_never_leaves_a_cursor_that_stands_still(start):
 
 async def test_wrapper_loses_all_rows_to_one_page_of_html(start):
     """A gateway's 504 ends it with a JSON error, and what it had collected is gone."""
-    bench = await start(Fault("gateway_html", path="research.video.query", after=3))
+    fault = Fault("gateway_html", path=VIDEOS, after=3)
+    bench = await start(fault)
     with pytest.raises(ValueError, match="Expecting value"):
         await bench.peer(lambda: api(bench).query_videos(search(), fetch_all_pages=True))
     assert bench.calls(QUERY) == 4
-    bench.emulator.faults.clear()
-    bench.emulator.faults.add(Fault("gateway_html", path="research.video.query", after=3))
+    bench.break_anew(fault)
     found = await bench.research.videos.query(WHERE, **SPAN, max_count=20).collect()
     assert found.complete

@@ -89,7 +89,7 @@ async def videos(
         plan_windows(*days, days=window_days),
         query=_query(where),
         fields=fields,
-        max_count=max_count if limit is None else min(max_count, limit),
+        max_count=max_count,
     )
     wanted = None if fields == _FIELDS else order.wanted
     order = attrs.evolve(order, limit=limit, in_flight=windows, wanted=wanted)

@@ -1,0 +1,174 @@
+"""The command line as a process: signals, pipes, start-up."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cli.conftest import SPAN, VIDEOS, emulating, variables
+
+PROGRAM = [sys.executable, "-W", "error", "-m", "tiktok_async"]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+
+
+def finished(*words, **options):
+    return subprocess.run(
+        [*PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=50, check=False,
+        **options,
+    )  # fmt: skip
+
+
+@contextmanager
+def running(*words, **options):
+    command = [*PROGRAM, *map(str, words)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(emulator, calls):
+    """Wait until the emulator has served that many calls."""
+    until = time.monotonic() + 20
+    while emulator.stats()["served"] < calls:
+        assert time.monotonic() < until
+        os.sched_yield()
+
+
+@posix
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, id="SIGINT"), pytest.param(signal.SIGTERM, 143, id="SIGTERM")],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_stopped_run_resumes_to_the_same_bytes(tmp_path, number, code, ending):
+    words = [*VIDEOS, *SPAN]
+    with emulating(latency=0.05) as emulator:
+        environment = {**os.environ, **variables(emulator)}
+        whole, broken = tmp_path / f"whole.{ending}", tmp_path / f"broken.{ending}"
+        assert finished(*words, "-o", whole, env=environment).returncode == 0
+        emulator.reset()
+        with running(*words, "-o", broken, env=environment) as process:
+            wait_for(emulator, 5)
+            process.send_signal(number)
+            process.send_signal(number)  # some shells and wrappers deliver it twice
+            _, told = process.communicate(timeout=20)
+        assert process.returncode == code
+        command = re.search(r"go on with: tiktok-async (.*)", told)
+        assert command is not None
+        assert command[1].endswith("--resume")
+        assert broken.exists()
+        assert (tmp_path / f"broken.{ending}.state.json").exists()
+        refused = finished(*words, "-o", broken, env=environment)
+        assert refused.returncode == 2
+        assert finished(*words, "-o", broken, "--resume", env=environment).returncode == 0
+    assert broken.read_bytes() == whole.read_bytes()
+    assert sorted(found.name for found in tmp_path.iterdir()) == [broken.name, whole.name]
+
+
+@posix
+def test_reader_that_leaves_ends_the_run_quietly():
+    with emulating() as emulator:
+        environment = {**os.environ, **variables(emulator)}
+        with running(*VIDEOS, *SPAN, "--quiet", env=environment) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert json.loads(process.stdout.readline())["id"]
+            process.stdout.close()
+            assert process.stderr.read() == ""
+            assert process.wait(20) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--help"], id="all"),
+        pytest.param(["research", "--help"], id="group"),
+        pytest.param(["emulator", "--help"], id="emulator"),
+        pytest.param(["--version"], id="version"),
+    ],
+)
+def test_help_imports_nothing_heavy(words):
+    code = (
+        "import sys; from tiktok_async.cli import main; code = main(sys.argv[1:]); "
+        "print({'httpx', 'cattrs', 'pyarrow', 'starlette', 'uvicorn'} & set(sys.modules), "
+        "file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout
+    assert done.stderr == "set()\n"
+
+
+@pytest.mark.parametrize("absent", ["cyclopts", "rich"])
+def test_missing_extra_is_one_message(absent):
+    code = (
+        f"import sys; sys.modules[{absent!r}] = None; sys.modules['rich.console'] = None; "
+        "from tiktok_async.cli import main; sys.exit(main(['--help']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith('pip install "tiktok-async[cli]".')
+
+
+def test_library_imports_without_the_extras_of_the_command_line():
+    code = (
+        "import sys; sys.modules['cyclopts'] = sys.modules['rich'] = None; "
+        "from tiktok_async import ResearchClient"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@posix
+def test_emulator_tells_its_address_first_and_ends_on_interrupt():
+    with running("emulator", "--port", 0, "--json", "--latency", "1ms") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert set(told) == {"base_url", "client_key", "client_secret", "access_token"}
+        environment = {**os.environ, "TIKTOK_BASE_URL": told["base_url"]}
+        environment["TIKTOK_ACCESS_TOKEN"] = told["access_token"]
+        asked = finished("research", "user", "joe1234567", env=environment)
+        assert asked.returncode == 0
+        taken = finished("emulator", "--port", told["base_url"].rpartition(":")[2])
+        assert taken.returncode == 2
+        assert "--port" in taken.stderr
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+@posix
+def test_emulator_plays_a_fault_script(tmp_path):
+    script = tmp_path / "faults.json"
+    script.write_text('[{"kind": "unauthorized", "times": null}]')
+    with running("emulator", "--port", 0, "--fault", script) as process:
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(6)]
+        exports = dict(re.findall(r"export (\w+)=(\S+)", "".join(lines)))
+        asked = finished("research", "user", "joe1234567", env={**os.environ, **exports})
+        assert asked.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["--latency", "soon"], "50ms", id="latency"),
+        pytest.param(["--start", "1.1.22"], "2022-01-01", id="start"),
+        pytest.param(["--fault", "no-such-file"], "cannot be read", id="fault"),
+        pytest.param(["--port", "99999"], "--port", id="port"),
+    ],
+)
+def test_emulator_refuses_wrong_options(run, words, said):
+    outcome = run("emulator", *words)
+    assert outcome.code == 2
+    assert said in outcome.err

@@ -1,0 +1,99 @@
+"""The README is true: its table is that of the declarations, and its blocks run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+import tiktok_async.research.endpoints as declared
+from tiktok_async.emulator import Emulator
+from tiktok_async.research.resources import Compliance, Playlists, Shops, Users, Videos
+from tiktok_async.resource import one, paged
+from tiktok_async.sansio.endpoint import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = Path(__file__).parent.parent / "README.md"
+RESOURCES = {
+    "videos": Videos,
+    "users": Users,
+    "playlists": Playlists,
+    "shops": Shops,
+    "compliance": Compliance,
+}
+BY_HAND = {
+    declared.QueryVideos: "`research.videos.query(where, start=, end=)`, `.sample(...)`",
+    declared.GetPlaylist: "`research.playlists.info(playlist_id)`, `.pages(...)`",
+    declared.DownloadComplianceResult: "`research.compliance.download(...)`, `.available(ids)`",
+}
+"""Endpoints that a hand-written method serves."""
+
+
+def bound() -> Iterator[tuple[Any, str]]:
+    """Yield each bound endpoint with how it is called."""
+    for resource, cls in RESOURCES.items():
+        for name, value in vars(cls).items():
+            if isinstance(value, one | paged):
+                yield value.endpoint, f"`research.{resource}.{name}(...)`"
+
+
+def table() -> str:
+    """Return the README's table of endpoints."""
+    calls = {**dict(bound()), **BY_HAND}
+    lines = ["| endpoint | call | rows |", "| --- | --- | --- |"]
+    for endpoint in REGISTRY.values():
+        if endpoint.api is declared.RESEARCH:
+            model = getattr(endpoint.result, "__name__", str(endpoint.result))
+            lines.append(f"| `{endpoint.route.path}` | {calls[endpoint]} | {model} |")
+    return "\n".join(lines)
+
+
+def test_readme_table_is_that_of_the_declarations() -> None:
+    text = README.read_text()
+    shown = re.search(r"<!-- endpoints:[^>]*-->\n(.*?)<!-- /endpoints -->", text, re.DOTALL)
+    assert shown is not None
+    assert shown[1].strip() == table()
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Return the README's commands that end by themselves and need no account."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith("tiktok-async") and "--emulator" in line]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_readme_command_runs(command: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        words = shlex.split(command)[1:]
+        await anyio.run_process([sys.executable, "-m", "tiktok_async", *words], cwd=tmp_path)
+
+    anyio.run(run)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("block", blocks("python"))
+async def test_readme_python_runs(block: str, tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text(block)
+    async with Emulator(seed=7) as emulator:
+        environment = {
+            **os.environ,
+            "TIKTOK_BASE_URL": emulator.base_url,
+            "TIKTOK_CLIENT_KEY": emulator.client_key,
+            "TIKTOK_CLIENT_SECRET": emulator.client_secret,
+        }
+        done = await anyio.run_process([sys.executable, "-W", "error", script], env=environment)
+    assert b"True None" in done.stdout or b"False limit" in done.stdout
