@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +26,7 @@ from tiktok_async.research.endpoints import RESEARCH
 from tiktok_async.sansio.quota import DailyQuota
 
 if TYPE_CHECKING:
+    import ipaddress
     from pathlib import Path
 
 VARIABLES = (
@@ -88,7 +88,7 @@ def test_profile_without_a_file_is_empty() -> None:
 
 def test_profile_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     write(tmp_path, "[profile.work]\n")
-    with pytest.raises(ConfigError, match="'home'.*work"):
+    with pytest.raises(ConfigError, match=r"'home'.*work"):
         load_profile("home")
 
 
@@ -103,13 +103,13 @@ def test_profile_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
 )
 def test_config_file_that_makes_no_sense_is_a_config_error(tmp_path: Path, text: str) -> None:
     write(tmp_path, text)
-    with pytest.raises(ConfigError, match="config.toml"):
+    with pytest.raises(ConfigError, match=r"config\.toml"):
         load_profile()
 
 
 def test_config_file_that_is_no_text_is_a_config_error(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="config.toml"):
+    with pytest.raises(ConfigError, match=r"config\.toml"):
         load_profile()
 
 
@@ -237,7 +237,9 @@ DOCUMENTED = DailyQuota("q", 1_000, 100_000)
         pytest.param(
             Limits(requests_per_day=None), DOCUMENTED, DailyQuota("q", None, 100_000), id="no-limit"
         ),
-        pytest.param(Limits(requests_per_day=0), DOCUMENTED, DailyQuota("q", 0, 100_000), id="zero"),
+        pytest.param(
+            Limits(requests_per_day=0), DOCUMENTED, DailyQuota("q", 0, 100_000), id="zero"
+        ),
     ],
 )
 def test_quota_is_the_documented_one_unless_a_setting_says_otherwise(
@@ -276,7 +278,7 @@ def test_token_given_as_argument_wins_over_an_app_of_the_environment(
 
 @pytest.mark.parametrize("arguments", [{}, {"client_key": "a"}, {"client_secret": "s"}])
 def test_missing_credentials_name_what_is_missing_and_what_to_do(arguments: Any) -> None:
-    with pytest.raises(CredentialsMissingError, match="missing.*TIKTOK_CLIENT_KEY"):
+    with pytest.raises(CredentialsMissingError, match=r"missing.*TIKTOK_CLIENT_KEY"):
         ResearchClient(**arguments)
 
 
@@ -300,7 +302,7 @@ def test_client_of_a_loopback_host_counts_quota_in_memory(tmp_path: Path) -> Non
 
 def test_with_options_refuses_what_is_no_option() -> None:
     client = ResearchClient(token="t", base_url="http://127.0.0.1:1")
-    with pytest.raises(TikTokError, match="timeout'.*choose from timeouts"):
+    with pytest.raises(TikTokError, match=r"timeout'.*choose from timeouts"):
         client.with_options(timeout=5)
 
 

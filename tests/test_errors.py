@@ -74,8 +74,8 @@ def example(cls: type[TikTokError]) -> TikTokError:
 def drawn() -> dict[str, str]:
     """Return child and parent of every line of the drawing in the module's docstring."""
     parents, path = {}, ["TikTokError"]
-    lines = re.findall(r"^    ((?:│   |    )*)(?:├──|└──) (\w+)", errors.__doc__ or "", re.M)
-    for indent, name in lines:
+    line = re.compile(r"^    ((?:│   |    )*)(?:├──|└──) (\w+)", re.MULTILINE)
+    for indent, name in line.findall(errors.__doc__ or ""):
         depth = len(indent) // 4
         del path[depth + 1 :]
         parents[name] = path[-1]

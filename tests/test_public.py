@@ -15,7 +15,16 @@ import pytest
 import tiktok_async
 
 SOURCE: Final = Path(tiktok_async.__file__)
-HEAVY: Final = ("httpx", "httpcore", "cattrs", "starlette", "uvicorn", "msgspec", "pyarrow", "sqlite3")
+HEAVY: Final = (
+    "httpx",
+    "httpcore",
+    "cattrs",
+    "starlette",
+    "uvicorn",
+    "msgspec",
+    "pyarrow",
+    "sqlite3",
+)
 
 
 def imported_for_types() -> set[str]:
@@ -28,7 +37,9 @@ def imported_for_types() -> set[str]:
 
 def loaded_after(code: str) -> list[str]:
     """Return the heavy modules that a fresh interpreter has loaded after `code`."""
-    script = f"{code}\nimport sys, json\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    script = (
+        f"{code}\nimport sys, json\nprint(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    )
     done = subprocess.run(  # noqa: S603  # our own interpreter and script
         [sys.executable, "-W", "error", "-c", script],
         capture_output=True,

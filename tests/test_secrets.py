@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import traceback
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pytest
@@ -20,6 +20,9 @@ from tiktok_async.oauth.endpoints import ClientToken, Token, flat, token_of
 from tiktok_async.sansio.retry import Kind
 from tiktok_async.sansio.wire import Answer, WireRequest, build
 from tiktok_async.secrets import Secret, secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VALUE: Final = "hunter2-hunter2"
 REQUEST: Final = ClientToken(client_key="app", client_secret=VALUE)
@@ -42,7 +45,7 @@ HOLDERS: Final = {
     "error": error_with_request(),
     "container": [{"a": (Secret(VALUE),)}],
 }
-SHOWN: Final = {
+SHOWN: Final[dict[str, Callable[[object], str]]] = {
     "repr": repr,
     "str": str,
     "f-string": lambda holder: f"{holder}{holder!s}{holder!r}{holder!a}",
@@ -136,7 +139,9 @@ def test_traceback_with_locals_shows_no_secret() -> None:
     try:
         fails(REQUEST, build(REQUEST, BASE))
     except AuthError as error:
-        text = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+        text = "".join(
+            traceback.TracebackException.from_exception(error, capture_locals=True).format()
+        )
     assert "refused" in text
     assert VALUE not in text
 

@@ -6,11 +6,11 @@ import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from tiktok_async.errors import ConfigError
+from tiktok_async.errors import ConfigError, shown
 from tiktok_async.sansio.quota import DailyQuota
 from tiktok_async.sansio.retry import RetryPolicy
 
@@ -111,12 +111,20 @@ def load_profile(name: str | None = None) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path} cannot be read: {error}."
         raise ConfigError(msg) from error
+    if not isinstance(profiles, dict):
+        raise _no_table(path)
     if name is not None and name not in profiles:
         known = ", ".join(sorted(profiles)) or "none"
         msg = f"{path} has no profile {name!r}; it has: {known}."
         raise ConfigError(msg)
-    found: Mapping[str, Any] = profiles.get(name or "default", {})
+    found = profiles.get(name or "default", {})
+    if not isinstance(found, dict):
+        raise _no_table(path)
     return found
+
+
+def _no_table(path: Path) -> ConfigError:
+    return ConfigError(f"{path}: write each profile as a table, such as [profile.default].")
 
 
 def checked_base_url(url: str) -> str:
@@ -126,15 +134,28 @@ def checked_base_url(url: str) -> str:
         ConfigError: if it is neither https nor http to a loopback address, or has more than a
             host, a port and a path.
     """
-    parts = urlsplit(url.strip())
-    loopback = is_loopback(url)
-    if parts.scheme not in ("https", "http") or (parts.scheme == "http" and not loopback):
-        msg = f"The base URL {url!r} is not https: write https://..., or http to 127.0.0.1 only."
+    clean = url.strip().rstrip("/")
+    parts = _parts(clean)
+    if parts is None or not parts.hostname:
+        raise ConfigError("The base URL is no URL: write one such as https://open.tiktokapis.com.")
+    extras = "@" in parts.netloc or "?" in clean or "#" in clean or "\\" in clean
+    if extras or any(char.isspace() or not char.isprintable() for char in clean):
+        msg = f"The base URL of {shown(parts.hostname)} has more than scheme, host, port and path."
         raise ConfigError(msg)
-    if not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
-        msg = f"The base URL of {parts.hostname!r} must be scheme, host and port alone."
-        raise ConfigError(msg)
-    return url.strip().rstrip("/")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(clean)):
+        msg = f"The base URL of {shown(parts.hostname)} is not https."
+        raise ConfigError(msg, hint="Write https://..., or http to 127.0.0.1 only.")
+    return clean
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Take a URL apart; None where it is none, or its port is no port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def is_loopback(url: str) -> bool:

@@ -50,6 +50,12 @@ class Secret:
     def __format__(self, spec: str) -> str:
         return format(_MASK, spec)
 
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
     def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
         return Secret, (_MASK,)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import attrs
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiktok_async import convert
@@ -308,6 +308,7 @@ def test_output_names_the_columns_of_other_models(tmp_path):
     assert path.read_text().splitlines()[0].startswith("username,display_name")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=20))
 def test_segments_give_every_row_once_in_the_order_of_the_plan(runs):
     segments = Segments()

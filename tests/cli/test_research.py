@@ -255,9 +255,7 @@ def test_resume_with_nothing_there_starts(account, run, tmp_path):
 
 def test_missing_ones_are_remembered_over_a_resume(account, run, tmp_path):
     words = ["research", "user", "nobody", "joe1234567", "-o", tmp_path / "a.jsonl", "--json"]
-    account.faults.add(
-        Fault("quota_exhausted", "research.user.info", after=1, times=None)
-    )
+    account.faults.add(Fault("quota_exhausted", "research.user.info", after=1, times=None))
     first = run(*words)
     account.faults.clear()
     assert first.code == 4

@@ -14,6 +14,7 @@ from datetime import date
 from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import pytest
@@ -50,6 +51,7 @@ class Sent:
     """One call of a peer and its answer."""
 
     path: str
+    fields: tuple[str, ...]
     body: Any
     """What JSON it sent; None where it sent none."""
     status: int
@@ -87,6 +89,10 @@ class Bench:
         """Return how many calls of an endpoint peers have sent."""
         return sum(call.path == endpoint for call in self.sent)
 
+    def asked(self, endpoint: str) -> tuple[str, ...]:
+        """Return the fields that a peer asked for."""
+        return next(call.fields for call in self.sent if call.path == endpoint)
+
     @property
     def key(self) -> tuple[str, str]:
         """The client key and secret."""
@@ -100,13 +106,26 @@ def _send(bench: Bench, send: Callable[..., Any]) -> Callable[..., Any]:
         assert request.url.startswith(f"{HOST}/"), request.url
         if len(bench.sent) >= MOST_CALLS:
             raise EndlessError
-        path = request.path_url.partition("?")[0]
+        parts = urlsplit(request.url)
         request.url = bench.emulator.base_url + request.url.removeprefix(HOST)
         answer = send(session, request, **{**options, "proxies": {}})
-        bench.sent.append(Sent(path, _json(request.body), answer.status_code, answer.text))
+        bench.sent.append(
+            Sent(
+                parts.path,
+                _fields(parts.query),
+                _json(request.body),
+                answer.status_code,
+                answer.text,
+            )
+        )
         return answer
 
     return redirected
+
+
+def _fields(query: str) -> tuple[str, ...]:
+    text = ",".join(parse_qs(query).get("fields", ()))
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _json(body: Any) -> Any:
@@ -121,8 +140,7 @@ async def start(
     anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Awaitable[Bench]]]:
     """Start an emulator with faults and options; send the peers there."""
-    import requests
-
+    requests: Any = pytest.importorskip("requests")
     async with AsyncExitStack() as stack:
 
         async def run(*faults: Fault, **options: Any) -> Bench:

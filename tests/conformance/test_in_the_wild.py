@@ -86,7 +86,7 @@ def walk(bench: Any, path: str, form: Form, body: dict[str, Any]) -> list[dict[s
         pytest.param(Form(fields="id, create_time,,"), id="stray-spaces-and-empty-field"),
     ],
 )
-async def test_videos_come_whatever_the_form_of_the_call(start, ours, form):
+async def test_videos_come_whatever_the_form_of_the_call(start: Any, ours: Any, form: Form) -> None:
     bench = await start()
     body = {
         "query": {"and": [US]},
@@ -112,13 +112,13 @@ async def test_videos_come_whatever_the_form_of_the_call(start, ours, form):
         pytest.param("reposted_videos", {"cursor": None}, id="reposted-null-cursor"),
     ],
 )
-async def test_lists_come_whatever_the_form_of_the_call(start, path, form):
+async def test_lists_come_whatever_the_form_of_the_call(
+    start: Any, path: str, form: dict[str, Any]
+) -> None:
     bench = await start()
     fields = "" if path.startswith("follow") else "id"
     body = {"username": "joe1234567", "max_count": 100}
-    rows = await bench.peer(
-        lambda: walk(bench, f"user/{path}", Form(form, fields=fields), body)
-    )
+    rows = await bench.peer(lambda: walk(bench, f"user/{path}", Form(form, fields=fields), body))
     key = "id" if fields else "username"
     listed = getattr(bench.research.users, path.removesuffix("_videos"))(username="joe1234567")
     assert list(dict.fromkeys(row[key] for row in rows)) == [

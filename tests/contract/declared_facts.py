@@ -148,7 +148,7 @@ def _declared_limit(endpoint: Any, field: str) -> tuple[int, int] | None:
     """Return the lowest and the highest value, day or number of ids that is taken."""
     as_value: Callable[[int], Any] = {
         "end_date": lambda days: FIRST + timedelta(days=days),
-        "file_data": lambda count: range(count),
+        "file_data": lambda count: tuple(range(count)),
     }.get(field, lambda number: number)
     if field not in {"end_date", "file_data"} and not isinstance(VALUES[field], int):
         return None

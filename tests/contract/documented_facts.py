@@ -106,7 +106,7 @@ def _documented_parameter(part: Mapping[str, Any]) -> Facts:
 
 def _wire_type(kind: str) -> str:
     special = {"YYYYMMDD string": "day", "Query": "dict", "text file of ids": "bytes"}
-    return special.get(kind) or TYPES[kind.split()[0]]
+    return special.get(kind) or TYPES[kind.split(maxsplit=1)[0]]
 
 
 def _documented_limit(text: str) -> tuple[int, int] | None:
@@ -138,4 +138,7 @@ def _documented_model(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         items = [{"name": name, "type": "string"} for name in names]
     for part in items:
         kind = part["type"]
-        yield part["name"].removeprefix("data."), TYPES.get(kind) or TYPES[kind.split()[0]]
+        yield (
+            part["name"].removeprefix("data."),
+            TYPES.get(kind) or TYPES[kind.split(maxsplit=1)[0]],
+        )

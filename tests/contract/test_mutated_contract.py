@@ -1,4 +1,4 @@
-"""Every fact of the contract in turn, changed in a copy of the file, is caught by the comparison."""
+"""Every fact of the contract in turn, changed in a copy of the file, is caught."""
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tiktok_async.emulator.facts import official
 from tiktok_async.emulator.people import PRIVATE_HANDLE, PUBLIC_HANDLE
+from tiktok_async.emulator.videos import row
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Rig
@@ -27,9 +27,6 @@ PLAYLIST = OPERATIONS["research.playlist.info"]
 SHOP = OPERATIONS["research.tts.shop"]
 PRODUCT = OPERATIONS["research.tts.product"]
 REVIEW = OPERATIONS["research.tts.review"]
-CREATE = OPERATIONS["research.validation_task.create"]
-STATUS = OPERATIONS["research.validation_task.status"]
-DOWNLOAD = OPERATIONS["research.validation_task.download"]
 
 
 def names(operation) -> str:
@@ -141,7 +138,7 @@ async def test_follow_lists_are_complete_and_repeat_at_page_ends(start, operatio
     shown = [listed.target(place) for place in range(listed.total)]
     due = {people.handle(user) for user in shown if user and people.is_public(user)}
     found = await rows(rig, operation, {"username": PUBLIC_HANDLE, "max_count": 10})
-    assert {row["username"] for row in found} == due
+    assert {shown["username"] for shown in found} == due
     assert len(found) > len(due) > 30
     assert set(found[0]) == {"display_name", "username"}
 
@@ -199,7 +196,7 @@ async def test_pinned_videos_are_the_users_own(start):
     rig = await start()
     data = await rig.data(PINNED.path, {"username": PUBLIC_HANDLE}, "id,username")
     assert len(data["pinned_videos_list"]) == 3
-    assert {row["username"] for row in data["pinned_videos_list"]} == {PUBLIC_HANDLE}
+    assert {shown["username"] for shown in data["pinned_videos_list"]} == {PUBLIC_HANDLE}
 
 
 async def test_user_lists_name_the_keys_of_tags_in_full(start):
@@ -239,9 +236,8 @@ async def test_playlist_lists_the_videos_that_carry_its_id(start):
         body = {"playlist_id": playlist_id, "max_count": 5, "cursor": data["cursor"]}
         data = await rig.data(PLAYLIST.path, body)
         ids += data["playlist_video_ids"]
-    carry = {
-        v.id() for v in world.videos_of(0) if v.index in set(world.catalogue.playlist_videos(0))
-    }
+    shown = ((v.id(), row(v, ("playlist_id",))) for v in world.videos_of(0))
+    carry = {video_id for video_id, fields in shown if fields == {"playlist_id": playlist_id}}
     assert set(ids) == carry
     assert len(ids) == data["playlist_item_total"] > 5
 
@@ -310,62 +306,3 @@ async def test_wrong_shop_calls_are_refused(start, operation, body):
     rig = await start()
     refused = await rig.post(operation.path, body, names(operation))
     assert refused.json()["error"]["code"] == "invalid_params"
-
-
-async def send_ids(rig: Rig, category: str, text: str):
-    headers = {"authorization": f"Bearer {rig.emulator.access_token}"}
-    files = {"file_data": ("ids.txt", text.encode(), "text/plain")}
-    return await rig.http.post(
-        CREATE.path, data={"category": category}, files=files, headers=headers
-    )
-
-
-@pytest.mark.parametrize("category", ["video", "comment"])
-async def test_compliance_task_gives_the_ids_still_valid(start, category):
-    rig = await start(processing=10.0)
-    world = rig.emulator.world
-    video = talked_about(rig)
-    valid = [v.id() for v in islice(world.videos_of(0), 20)]
-    if category == "comment":
-        valid = [comment.id for comment in world.comments_of(video)]
-    gone = next(v for v in map(world.video, range(500)) if not v.is_visible)
-    text = "\r\n".join(map(str, [*valid, gone.id(), 12345])) + "\n"
-    created = await send_ids(rig, category, text)
-    task = {"task_id": created.json()["data"]["task_id"]}
-    assert task["task_id"] > 2**63
-    assert created.json()["error"]["http_status_code"] == 200
-    assert await rig.data(STATUS.path, task) == {"task_status": "Processing"}
-    early = await rig.post(DOWNLOAD.path, task)
-    assert early.json()["error"]["http_status_code"] == 400
-    rig.wall.time += 10
-    assert await rig.data(STATUS.path, {"task_id": str(task["task_id"])}) == {
-        "task_status": "Completed"
-    }
-    answer = await rig.post(DOWNLOAD.path, task)
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert [int(line) for line in answer.text.split()] == valid
-
-
-@pytest.mark.parametrize(
-    ("category", "text"),
-    [
-        pytest.param("user", "1", id="category"),
-        pytest.param("video", "", id="empty"),
-        pytest.param("video", "1\n" * 10_001, id="too_many"),
-    ],
-)
-async def test_wrong_compliance_tasks_are_refused(start, category, text):
-    rig = await start()
-    refused = await send_ids(rig, category, text)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_params")
-
-
-async def test_compliance_task_is_multipart(start):
-    rig = await start()
-    refused = await rig.post(CREATE.path, {"category": "video", "file_data": "1"})
-    assert "multipart" in refused.json()["error"]["message"]
-
-
-async def test_unknown_compliance_task_is_refused(start):
-    rig = await start()
-    assert (await rig.post(STATUS.path, {"task_id": 1})).status_code == 400

@@ -47,7 +47,7 @@ async def test_short_and_empty_pages_have_more(start):
     rig = await start()
     found = await pages(rig, max_count=20)
     sizes = [len(page["videos"]) for page in found[:-1]]
-    assert 0 in sizes
+    assert sizes[4] == 0
     assert any(0 < size < 20 for size in sizes)
     assert [page["cursor"] for page in found[:-1]] == [20 * (n + 1) for n in range(len(sizes))]
 

@@ -215,7 +215,7 @@ async def test_lasting_fault_ends_named_and_resumable(start: Any, case: Stopped)
     assert calls(emulator) <= case.calls
     assert first == rows[: len(first)]
     emulator.faults.clear()
-    if case.error is QuotaExhaustedError:
+    if case.error in (QuotaExhaustedError, RateLimitError):
         research._scope.middleware.clock.advance(86_400)
     rest = [video.id async for video in query.resume_from(error.state)]
     assert first + rest == rows

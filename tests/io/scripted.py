@@ -80,7 +80,7 @@ class ScriptedSession:
         self.in_flight = 0
         self._script = list(script)
 
-    async def send(self, request: WireRequest, *, timeouts: object = None) -> Answer:
+    async def send(self, request: WireRequest, *, timeouts: object = None) -> Answer:  # noqa: ARG002  # the session's interface
         """Do the next thing of the script."""
         self.sent.append(Sent(self.clock.monotonic(), request))
         step = self._script.pop(0) if len(self._script) > 1 else self._script[0]
@@ -118,11 +118,11 @@ class Keys:
         self.renewals = 0
         self._renewable = renewable
 
-    def headers(self, now: float) -> tuple[tuple[str, str], ...] | None:
+    def headers(self, now: float) -> tuple[tuple[str, str], ...] | None:  # noqa: ARG002  # a Credential's
         """Return the headers of now."""
         return (("authorization", f"Bearer {self.renewals}"),)
 
-    async def renew(self, middleware: object, refused: object) -> bool:
+    async def renew(self, middleware: object, refused: object) -> bool:  # noqa: ARG002  # as above
         """Count."""
         self.renewals += self._renewable
         return self._renewable

@@ -11,11 +11,10 @@ import pytest
 from scripted import API, BASE, Keys, Stage, fault, limited, ok, read, stage
 
 from tiktok_async import events
-from tiktok_async.config import Options, Timeouts
+from tiktok_async.config import Options
 from tiktok_async.errors import (
     APIError,
     AuthError,
-    ClientClosedError,
     DecodeError,
     OutcomeUnknownError,
     QuotaExhaustedError,
@@ -26,7 +25,6 @@ from tiktok_async.errors import (
 )
 from tiktok_async.io.middleware import Scope
 from tiktok_async.sansio.endpoint import Operation
-from tiktok_async.sansio.limiter import Rate
 from tiktok_async.sansio.quota import DailyQuota
 from tiktok_async.sansio.retry import RetryPolicy
 from tiktok_async.sansio.wire import Answer
@@ -130,7 +128,7 @@ async def test_token_that_is_missing_and_cannot_be_had_is_an_error_not_a_loop() 
         def headers(self, now: float) -> None:
             """Return nothing."""
 
-        async def renew(self, middleware: object, refused: object) -> bool:
+        async def renew(self, middleware: object, refused: object) -> bool:  # noqa: ARG002
             """Fail, and complain when asked too often."""
             self.renewals += 1
             assert self.renewals < 5
@@ -189,39 +187,6 @@ async def test_act_is_repeated_when_its_caller_declares_it_safe() -> None:
     on = stage(LOST, ok(), options=Options(replay_safe=True))
     await on.call(Operation.ACT)
     assert len(on.times) == 2
-
-
-async def test_deadline_ends_the_retries() -> None:
-    async def slow() -> object:
-        await on.clock.sleep(50)
-        return SERVER
-
-    on = stage(lambda _: slow())
-    error = await fails(on)
-    assert type(error) is ServerError
-    assert len(on.times) == 3
-    assert on.clock.monotonic() < 160
-
-
-async def test_deadline_cuts_an_exchange_that_never_ends() -> None:
-    options = Options(timeouts=Timeouts(deadline=0.05), retry=RetryPolicy(attempts=1))
-    on = stage(lambda _: asyncio.sleep(3600), options=options)
-    error = await fails(on)
-    assert isinstance(error, TransportError)
-    assert "0.05 s" in str(error)
-    assert on.middleware.statistics().in_flight == 0
-
-
-async def test_deadline_does_not_count_the_wait_for_a_turn() -> None:
-    on = stage(ok(), rate=Rate(1, 1000.0, burst=1))
-    await asyncio.gather(*(on.call() for _ in range(3)))
-    assert on.times == pytest.approx([0, 1000, 2000])
-
-
-async def test_deadline_does_not_count_the_waits_that_the_server_asked_for() -> None:
-    on = stage(*[limited(250)] * 4, ok())
-    await on.call()
-    assert on.times[-1] >= 1000
 
 
 async def test_waiting_for_a_retry_holds_no_slot() -> None:
@@ -356,37 +321,3 @@ async def test_statistics_count_what_happened() -> None:
     stats = on.middleware.statistics()
     assert (stats.calls, stats.attempts, stats.retries) == (2, 4, 2)
     assert (stats.errors, stats.rate_limited, stats.in_flight) == (1, 1, 0)
-
-
-async def test_closed_client_sends_nothing() -> None:
-    on = stage(ok())
-    await on.middleware.aclose()
-    assert isinstance(await fails(on), ClientClosedError)
-    assert on.times == []
-
-
-async def test_closing_twice_does_no_harm() -> None:
-    on = stage(ok(), quota=DailyQuota("q", 1000))
-    await on.call()
-    await on.middleware.aclose()
-    await on.middleware.aclose()
-
-
-async def test_call_that_waits_for_its_turn_is_told_when_the_client_closes() -> None:
-    on = stage(ok(), rate=Rate(1, 1000.0, burst=1))
-    await on.call()
-    waiting = asyncio.ensure_future(on.call())
-    await asyncio.sleep(0)
-    await on.middleware.aclose()
-    with pytest.raises(ClientClosedError):
-        await waiting
-
-
-async def test_call_that_waits_for_a_retry_sends_nothing_after_the_client_closed() -> None:
-    on = stage(SERVER, ok())
-    waiting = asyncio.ensure_future(on.call())
-    await asyncio.sleep(0)
-    await on.middleware.aclose()
-    with pytest.raises(ClientClosedError):
-        await waiting
-    assert len(on.times) == 1

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import pytest
-from scripted import ScriptedSession, limited, ok, stage
+from scripted import ScriptedSession, limited, ok, read, stage
 
 from tiktok_async.client import Runtime
 from tiktok_async.config import Limits, Options
-from tiktok_async.errors import RateLimitError, TikTokError
+from tiktok_async.errors import RateLimitError
 from tiktok_async.io.ledger import MemoryLedger
 from tiktok_async.research.client import ResearchClient
-from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Rate
 from tiktok_async.sansio.retry import RetryPolicy
 from tiktok_async.testing import FakeClock
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(autouse=True)
 async def patience() -> AsyncIterator[None]:
     """End a test whose calls hang."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(20):
         yield
 
 
@@ -52,7 +51,11 @@ async def test_429_holds_back_who_comes_while_the_lane_is_closed() -> None:
 
 
 async def test_429_holds_back_who_waits_for_the_slot_that_it_frees() -> None:
-    on = stage(limited(10), ok(), slots=1)
+    async def slow() -> object:
+        await on.clock.sleep(1)
+        return limited(10)
+
+    on = stage(lambda _: slow(), ok(), slots=1)
     await asyncio.gather(*(on.call() for _ in range(3)))
     assert on.times[0] == 0
     assert min(on.times[1:]) >= 10
@@ -136,10 +139,8 @@ async def test_429_beyond_patience_is_not_hammered_by_the_others() -> None:
 
 
 async def test_429_of_a_call_without_a_lane_is_waited_for() -> None:
-    from scripted import read
-
     on = stage(limited(10), ok())
-    await on.middleware.call(read(operation=Operation.READ), on.scope)
+    await on.middleware.call(read(), on.scope)
     assert on.times[1] >= 10
 
 
@@ -156,8 +157,7 @@ async def test_two_clients_of_one_credential_share_their_rate() -> None:
 
     async with client() as one, client() as other:
         for each in (one, other):
-            with pytest.raises(TikTokError):  # the answer is no user's
-                await each.users.info(username="joe")
+            await each.users.info(username="joe")
     times = [sent.when for sent in cast("ScriptedSession", session).sent]
     assert len(times) == 2
     assert times[1] >= 10

@@ -192,9 +192,7 @@ def test_200_that_is_no_object_has_the_wrong_shape(body: object) -> None:
         pytest.param(b"1\n2\n", Kind.OK, id="text"),
         pytest.param(b"\xef\xbb\xbf1\n", Kind.OK, id="byte-order-mark"),
         pytest.param(b"", Kind.OK, id="no-id-is-valid"),
-        pytest.param(
-            b'{"error":{"code":"rate_limit_exceeded"}}', Kind.RATE_LIMITED, id="envelope"
-        ),
+        pytest.param(b'{"error":{"code":"rate_limit_exceeded"}}', Kind.RATE_LIMITED, id="envelope"),
         pytest.param(b'{"error":{"code":', Kind.MALFORMED, id="cut-envelope"),
         pytest.param(b"\xff\xfe\x00", Kind.MALFORMED, id="no-text"),
         pytest.param(HTML, Kind.MALFORMED, id="html"),

@@ -21,9 +21,7 @@ MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 SECONDS = st.floats(0, 4_000_000_000)
 
 
-def status(
-    requests: int | None, records: int | None, spent: int = 0, rows: int = 0
-) -> QuotaStatus:
+def status(requests: int | None, records: int | None, spent: int = 0, rows: int = 0) -> QuotaStatus:
     """Return the status of a quota at noon."""
     quota = DailyQuota("q", requests, records)
     return QuotaStatus(quota, "2026-03-01", spent, rows, datetime(2026, 3, 2, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""The retry matrix, row by row as the reliability rules write it, and the waits between attempts."""
+"""The retry matrix, row by row as the rules write it, and the waits between attempts."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ MATRIX: Final = {
 def run(verdict: Verdict, column: str, policy: RetryPolicy = POLICY) -> list[Decision]:
     """Return the decisions of a call whose every attempt ends in `verdict`."""
     operation, replay_safe = COLUMNS[column]
-    tries, made = Tries(), []
+    tries, made = Tries(), list[Decision]()
     while len(made) < MANY:
         made.append(decide(verdict, operation, tries, policy, random=0.5, replay_safe=replay_safe))
         if made[-1].action in (Action.STOP, Action.UNKNOWN):
@@ -241,10 +241,10 @@ def test_backoff_is_full_jitter_under_the_documented_ceilings(
     kind: Kind, ceilings: list[float]
 ) -> None:
     def waits(random: float) -> list[float]:
-        tries, made = Tries(), []
-        for _ in ceilings:
-            made.append(decide(Verdict(kind), Operation.READ, tries, POLICY, random=random).wait)
-        return made
+        tries, verdict = Tries(), Verdict(kind)
+        return [
+            decide(verdict, Operation.READ, tries, POLICY, random=random).wait for _ in ceilings
+        ]
 
     assert waits(1.0) == pytest.approx(ceilings)
     assert waits(0.0) == pytest.approx([0.0] * len(ceilings))

@@ -54,9 +54,7 @@ def test_integers_beyond_doubles_are_written_exactly() -> None:
 
 
 def test_equal_numbers_of_other_types_do_not_share_an_address() -> None:
-    one, true, real = (
-        build(call("GET", query={"a": value}), BASE).url for value in (1, True, 1.0)
-    )
+    one, true, real = (build(call("GET", query={"a": value}), BASE).url for value in (1, True, 1.0))
     assert one.endswith("a=1")
     assert true != one
     assert real != one

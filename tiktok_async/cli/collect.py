@@ -74,7 +74,7 @@ async def gather(
     with progress_of(talk) as progress:
         ticking = asyncio.create_task(progress.tick(run.measure))
         try:
-            ending, kept = await _to_the_end(run, target, output, wait=wait)
+            ending, kept = await _to_the_end(run, target, output, talk, wait=wait)
         finally:
             ticking.cancel()
     return Report(
@@ -104,7 +104,7 @@ def _begin(run: Run, target: Target) -> None:
 
 
 async def _to_the_end(
-    run: Run, target: Target, output: Output, *, wait: bool
+    run: Run, target: Target, output: Output, talk: Talk, *, wait: bool
 ) -> tuple[Ending, bool]:
     """Fetch, over the resets of a quota if so wished; tell also whether a state is kept."""
     while True:
@@ -117,6 +117,8 @@ async def _to_the_end(
         error = ending.error
         if not wait or not isinstance(error, QuotaExhaustedError):
             return ending, kept
+        if not talk.quiet:
+            say(f"The quota is spent; going on after {run.reset_of(error):%Y-%m-%d %H:%M} UTC.")
         stopped = await run.until_reset(error)
         if stopped is not None:
             return Ending(stopped.word, ending.state), kept

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from anyio import to_thread
 
+from tiktok_async.cli.in_turn import InTurn
 from tiktok_async.cli.progress import Measure
-from tiktok_async.cli.sequence import Sequence
-from tiktok_async.cli.terminal import say
 from tiktok_async.errors import NotFoundError, TikTokError
 from tiktok_async.sansio.quota import reset_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from tiktok_async.cli.exits import Exit
     from tiktok_async.cli.interrupts import Interrupts
@@ -118,15 +118,17 @@ class Run:
                 return self._ended(rows.state)
         return self._ended(self._left())
 
+    def reset_of(self, error: QuotaExhaustedError) -> datetime:
+        """Return when the quota starts anew; at midnight UTC, where nobody says otherwise."""
+        return error.reset_at or reset_after(self._clock.time())
+
     async def until_reset(self, error: QuotaExhaustedError) -> Exit | None:
         """Wait for the quota to start anew.
 
         Returns:
             None when it has; else how the user wishes to end.
         """
-        now = self._clock.time()
-        until = error.reset_at or reset_after(now)
-        say(f"The daily quota is spent; going on after its reset at {until:%Y-%m-%d %H:%M} UTC.")
+        until = self.reset_of(error)
         while (left := until.timestamp() + RESET_MARGIN - self._clock.time()) > 0:
             if await self.interrupts.during(self._clock.sleep(min(left, _NAP))):
                 break
@@ -160,14 +162,14 @@ class Run:
             seconds=self._clock.monotonic() - self._began,
         )
 
-    def _rows(self) -> ConcurrentRows[Any] | Sequence[Any] | None:
+    def _rows(self) -> ConcurrentRows[Any] | InTurn[Any] | None:
         """Return the rows that are left; None = there are none, or no more are wanted."""
         if not self._left()["todo"]:
             return None
         if self.order.limit is None:
             return self._paginator.concurrent(windows=self.order.in_flight)
         room = self.order.limit - self._output.rows
-        return Sequence(self._paginator.limit(room)) if room > 0 else None
+        return InTurn(self._paginator.limit(room)) if room > 0 else None
 
     async def _take(self, page: Page[Any]) -> None:
         rows = self.order.rows(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import attrs
 from cyclopts import Group, Parameter
@@ -26,29 +26,33 @@ _MAX_COUNT: Final[int] = _DECLARED["max_count"].default
 _SPAN: Final = Group("Span", sort_key=0)
 
 
+_Where: TypeAlias = Annotated[
+    str,
+    Parameter(
+        group=_SPAN,
+        metavar="FILTER",
+        help="The filter, such as \"region_code in (US, CA) and keyword = 'hello world' "
+        'and not username = spam".',
+    ),
+]
+_Start: TypeAlias = Annotated[
+    str, Parameter(group=_SPAN, metavar="DAY", help="First day, UTC, as 2022-06-15 or 20220615.")
+]
+_End: TypeAlias = Annotated[
+    str,
+    Parameter(
+        group=_SPAN,
+        metavar="DAY",
+        help="Last day, UTC, inclusive. Videos appear up to 48 hours late.",
+    ),
+]
+
+
 async def videos(
     *,
-    where: Annotated[
-        str,
-        Parameter(
-            group=_SPAN,
-            metavar="FILTER",
-            help="The filter, such as \"region_code in (US, CA) and keyword = 'hello world' "
-            'and not username = spam".',
-        ),
-    ],
-    start: Annotated[
-        str,
-        Parameter(group=_SPAN, metavar="DAY", help="First day, UTC, as 2022-06-15 or 20220615."),
-    ],
-    end: Annotated[
-        str,
-        Parameter(
-            group=_SPAN,
-            metavar="DAY",
-            help="Last day, UTC, inclusive. Videos appear up to 48 hours late.",
-        ),
-    ],
+    where: _Where,
+    start: _Start,
+    end: _End,
     fields: Annotated[
         str, Parameter(group=REQUEST, metavar="NAMES", help=_DECLARED["fields"].doc)
     ] = _FIELDS,

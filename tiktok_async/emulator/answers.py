@@ -34,8 +34,8 @@ class RefusedError(InputError):
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.code = code
-        self.headers = dict(headers or {})
+        self.code: str = code
+        self.headers: dict[str, str] = dict(headers or {})
 
 
 def invalid(message: str) -> RefusedError:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections import OrderedDict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -85,22 +85,26 @@ class Emulation:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.world = _world(settings)
-        self.closing = asyncio.Event()
+        self.settings: Settings = settings
+        self.world: World = _world(settings)
+        self.closing: asyncio.Event = asyncio.Event()
         """Set when the server stops: nothing waits any longer."""
-        self.script = Script()
-        self.rehearsal = Rehearsal()
-        self.credentials = [
+        self.script: Script = Script()
+        self.rehearsal: Rehearsal = Rehearsal()
+        self.credentials: list[accounts.Credential] = [
             accounts.Credential.derived(settings.seed, number)
             for number in range(settings.credentials)
         ]
-        self.tokens = accounts.Tokens(settings.seed)
-        self.quota = accounts.Quota(_limits(settings))
-        self.pace = accounts.Pace(settings.rate)
-        self.searches = Searches(
+        self.tokens: accounts.Tokens = accounts.Tokens(settings.seed)
+        self.quota: accounts.Quota = accounts.Quota(_limits(settings))
+        self.pace: accounts.Pace = accounts.Pace(settings.rate)
+        self.searches: Searches = Searches(
             salt(settings.seed, "searches"), settings.search_id_delay, settings.search_id_life
         )
+        self.stats: Stats = Stats()
+        self.tasks: Tasks = Tasks()
+        self.access_token: str = ""
+        self._drawn = 0
         self._bits = salt(settings.seed, "calls")
         self.reset()
 
@@ -124,8 +128,8 @@ class Emulation:
 
     def log_id(self, now: float) -> str:
         """Return an id for a call: its time and 20 hexadecimal digits, as in the samples."""
-        moment = datetime.fromtimestamp(now, UTC)
-        return f"{moment:%Y%m%d%H%M%S}{self.draw():016X}{self._drawn & 0xFFFF:04X}"
+        moment = time.strftime("%Y%m%d%H%M%S", time.gmtime(now))
+        return f"{moment}{self.draw():016X}{self._drawn & 0xFFFF:04X}"
 
     def secret_of(self, client_key: str) -> str | None:
         """Return the secret of a credential, or None where nobody has the key."""

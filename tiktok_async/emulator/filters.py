@@ -16,11 +16,10 @@ import attrs
 
 from tiktok_async.emulator.answers import invalid
 from tiktok_async.emulator.facts import official
+from tiktok_async.emulator.videos import Video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from tiktok_async.emulator.videos import Video
 
     Test = Callable[[Video], bool]
 
@@ -58,11 +57,13 @@ class Filter:
         none = [_compiled(condition) for condition in self.forbidden]
 
         def fits(video: Video) -> bool:
-            return (
-                all(test(video) for test in every)
-                and (not some or any(test(video) for test in some))
-                and not any(test(video) for test in none)
-            )
+            for test in every:
+                if not test(video):
+                    return False
+            for test in none:
+                if test(video):
+                    return False
+            return not some or any(test(video) for test in some)
 
         return fits
 
@@ -91,7 +92,7 @@ def day_of(text: Any, name: str) -> datetime:
     """
     if isinstance(text, str) and _DAY.fullmatch(text):
         try:
-            return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+            return datetime(int(text[:4]), int(text[4:6]), int(text[6:]), tzinfo=UTC)
         except ValueError:
             pass
     raise invalid(f"{name} is invalid: send a date as YYYYMMDD")
@@ -127,18 +128,26 @@ def _condition(where: str, raw: Any) -> Condition:
 
 def _compiled(condition: Condition) -> Test:
     values = _parsed(condition, condition.field)
-    get = _VALUES[condition.field]
+    if condition.field in _MANY:
+        return _of_many(condition, _MANY[condition.field], values)
+    get = _ONE[condition.field]
     if condition.field == "keyword":
-        return _contains(get, values)
+        return lambda video: any(value in get(video) for value in values)
+    if condition.selects:
+        wanted = frozenset(values)
+        return lambda video: get(video) in wanted
+    compare = _COMPARE[condition.operation]
+    return lambda video: any(compare(get(video), value) for value in values)
+
+
+def _of_many(
+    condition: Condition, get: Callable[[Video], Iterable[Any]], values: list[Any]
+) -> Test:
     if condition.selects:
         wanted = frozenset(values)
         return lambda video: not wanted.isdisjoint(get(video))
     compare = _COMPARE[condition.operation]
     return lambda video: any(compare(has, value) for has in get(video) for value in values)
-
-
-def _contains(get: Callable[[Video], Iterable[Any]], values: list[Any]) -> Test:
-    return lambda video: any(value in text for text in get(video) for value in values)
 
 
 def _parsed(condition: Condition, where: str) -> list[Any]:
@@ -175,16 +184,21 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "LTE": operator.le,
 }
 
-_VALUES: Final[Mapping[str, Callable[[Video], Iterable[Any]]]] = {
-    "create_date": lambda video: (_date(video),),
-    "username": lambda video: (video.username(),),
-    "region_code": lambda video: (video.region_code(),),
-    "video_id": lambda video: (video.id(),),
-    "hashtag_name": lambda video: video.hashtag_names(),
-    "keyword": lambda video: (video.video_description().casefold(),),
-    "music_id": lambda video: (video.music_id(),),
-    "effect_id": lambda video: video.effects(),
-    "video_length": lambda video: (_length(video),),
-    "view_count": lambda video: (video.view_count(),),
-    "comment_count": lambda video: (video.comment_count(),),
+_ONE: Final[Mapping[str, Callable[[Video], Any]]] = {
+    "create_date": _date,
+    "username": Video.username,
+    "region_code": Video.region_code,
+    "video_id": Video.id,
+    "keyword": lambda video: video.video_description().casefold(),
+    "music_id": Video.music_id,
+    "video_length": _length,
+    "view_count": Video.view_count,
+    "comment_count": Video.comment_count,
 }
+"""Fields that a video has one value of."""
+
+_MANY: Final[Mapping[str, Callable[[Video], Iterable[Any]]]] = {
+    "hashtag_name": Video.hashtag_names,
+    "effect_id": Video.effects,
+}
+"""Fields that a video may have several values of."""

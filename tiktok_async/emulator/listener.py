@@ -44,7 +44,7 @@ class Listener(uvicorn.Server):
             timeout_keep_alive=75,
         )
         super().__init__(config)
-        self.ready = asyncio.Event()
+        self.ready: asyncio.Event = asyncio.Event()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:

@@ -25,6 +25,7 @@ V = TypeVar("V")
 
 _SEARCHES: Final = 100_000
 _SCANS: Final = 256
+_PAGES: Final = 64
 _MARKS: Final = 4096
 _BREATH: Final = 4096
 """Candidates looked at between two turns of the event loop."""
@@ -131,21 +132,29 @@ class Scan:
     candidates: Sequence[int]
     video: Callable[[int], Video]
     fits: Callable[[Video], bool]
+    _pages: Book[tuple[list[int], bool]] = attrs.field(factory=lambda: Book(_PAGES))
     _marks: list[tuple[int, int]] = attrs.field(factory=lambda: [(0, 0)])
     """Numbers of hits, each with a place among the candidates at or before it."""
 
     async def hits(self, first: int, count: int) -> tuple[list[Video], bool]:
         """Return some hits by number, and whether there are more after them."""
+        page = self._pages.get((first, count))
+        if page is None:
+            page = await self._find(first, count)
+            self._pages.put((first, count), page)
+        return [self.video(index) for index in page[0]], page[1]
+
+    async def _find(self, first: int, count: int) -> tuple[list[int], bool]:
         number, place = self._marks[bisect_right(self._marks, (first, len(self.candidates))) - 1]
-        found: list[Video] = []
+        found: list[int] = []
         for looked, at in enumerate(range(place, len(self.candidates))):
-            video = self.video(self.candidates[at])
-            if self.fits(video):
+            index = self.candidates[at]
+            if self.fits(self.video(index)):
                 if number == first + count:
                     self._mark(number, at)
                     return found, True
                 if number >= first:
-                    found.append(video)
+                    found.append(index)
                 number += 1
             if looked % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)

@@ -108,8 +108,11 @@ class Emulator(Settings):
         running.base_url = _url(self.host, listener)
         try:
             await server.ready.wait()
+            if running.task.done():
+                running.task.result()
         except BaseException:
-            await self.__aexit__(None, None, None)
+            listener.close()
+            await self._close()
             raise
         return self
 
@@ -119,6 +122,9 @@ class Emulator(Settings):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
         running = self._running
         task, running.task, running.base_url = running.task, None, ""
         running.emulation.closing.set()

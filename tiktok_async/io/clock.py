@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import Protocol
 
+import attrs
+
 
 class Clock(Protocol):
     """What the library needs of time; `testing.FakeClock` is the other one."""
@@ -20,8 +22,9 @@ class Clock(Protocol):
         """Return after `seconds`."""
 
 
+@attrs.frozen
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's own clock; all of them are one."""
 
     def monotonic(self) -> float:
         """Return seconds that never go back; for durations."""

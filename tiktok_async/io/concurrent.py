@@ -36,7 +36,7 @@ class _Window(Generic[T]):
         self.pages = SlicePages(paginator, index, saved)
         self.ready: asyncio.Queue[Page[T] | None] = asyncio.Queue()
         self.room = asyncio.Semaphore(buffer_pages)
-        self.error: TikTokError | None = None
+        self.error: Exception | None = None
 
     async def run(self) -> None:
         """Fetch to the end of the slice, or to an error."""
@@ -47,7 +47,7 @@ class _Window(Generic[T]):
                 if page is None:
                     return
                 self.ready.put_nowait(page)
-        except TikTokError as error:
+        except Exception as error:  # noqa: BLE001  # a bug of ours must not pass for the end
             self.error = error
         finally:
             self.ready.put_nowait(_END)
@@ -73,7 +73,7 @@ class ConcurrentRows(Generic[T]):
         self._running: deque[_Window[T]] = deque()
         self._tasks = TaskSet()
         self._left: list[tuple[int, Any]] = []
-        self._error: TikTokError | None = None
+        self._error: Exception | None = None
         self._stopping = False
         self._open = False
 
@@ -161,6 +161,7 @@ class ConcurrentRows(Generic[T]):
             self._tasks.start(window.run())
 
     def _raise(self) -> None:
-        if self._error is not None:
+        if isinstance(self._error, TikTokError):
             self._error.state = self.state
+        if self._error is not None:
             raise self._error

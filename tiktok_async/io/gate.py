@@ -11,19 +11,27 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 import attrs
 
-from tiktok_async.errors import ClientClosedError, QuotaExhaustedError, TikTokError
+from tiktok_async.errors import ClientClosedError, QuotaExhaustedError, RateLimitError, TikTokError
 from tiktok_async.sansio.quota import Account, block_of
 
 if TYPE_CHECKING:
+    from tiktok_async.sansio.limiter import Limiter
     from tiktok_async.io.clock import Clock
     from tiktok_async.io.ledger import Ledger
     from tiktok_async.io.tasks import TaskSet
-    from tiktok_async.sansio.limiter import Limiter
     from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
+
+
+_PROBE_SECONDS: Final = 1.0
+"""Seconds after which a lane looks whether a probe is back."""
+
+_LIMITERS: Final[WeakValueDictionary[tuple[object, str, str], Limiter]] = WeakValueDictionary()
+"""Rate states in use, by clock, credential and bucket: two clients of one credential share one."""
 
 
 @attrs.frozen
@@ -79,7 +87,8 @@ class Gate:
         found = self._lanes.get(key)
         if found is None:
             account = Account(quota) if quota is not None and self._ledger is not None else None
-            found = self._lanes[key] = Lane(limiter, account, f"{fingerprint}:{bucket}")
+            shared = _LIMITERS.setdefault((self._clock, *key), limiter)
+            found = self._lanes[key] = Lane(shared, account, f"{fingerprint}:{bucket}")
         return found
 
     async def enter(self, lane: Lane) -> None:
@@ -87,7 +96,11 @@ class Gate:
 
         Raises:
             QuotaExhaustedError: if the daily quota is spent.
+            RateLimitError: if the provider asked for a longer wait than anybody waits.
         """
+        refused = lane.limiter.refusal(self._clock.monotonic())
+        if refused is not None:
+            raise too_long(refused)
         if not lane.waiters and self._grant(lane):
             return
         waiter = asyncio.get_running_loop().create_future()
@@ -125,6 +138,12 @@ class Gate:
         """Let nothing out of `lane` for `seconds`: the provider asked for it."""
         now = self._clock.monotonic()
         lane.limiter.close(now, now + seconds)
+
+    def refuse(self, lane: Lane, seconds: float) -> None:
+        """Refuse calls of `lane` for `seconds`: the provider asked for more than anybody waits."""
+        now = self._clock.monotonic()
+        lane.limiter.refuse(now, now + seconds)
+        self._fail(lane, too_long(seconds))
 
     def received(self, lane: Lane, rows: int) -> None:
         """Count rows that arrived."""
@@ -176,6 +195,8 @@ class Gate:
         now = self._clock.monotonic()
         wait = lane.limiter.wait(now)
         if wait is None:
+            # The probe may be another client's, whose answer does not wake this lane.
+            self._sleep_soon(lane, _PROBE_SECONDS)
             return False
         if wait > 0:
             self._sleep_soon(lane, wait)
@@ -263,7 +284,17 @@ class Gate:
         while lane.waiters:
             waiter = lane.waiters.popleft()
             if not waiter.done():
-                waiter.set_exception(copy.copy(error))
+                own = copy.copy(error) if isinstance(error, TikTokError) else error
+                waiter.set_exception(own)
+
+
+def too_long(seconds: float) -> RateLimitError:
+    """Return the error for a wait that the provider asked for and nobody waits for."""
+    return RateLimitError(
+        f"The provider asked to wait {seconds:.0f} s.",
+        retry_after=seconds,
+        hint="Come back then, or raise RetryPolicy.max_server_delay to wait it out.",
+    )
 
 
 def exhausted(status: QuotaStatus) -> QuotaExhaustedError:

@@ -70,11 +70,9 @@ class _Day:
 
 
 def _status(spent: _Day, quota: DailyQuota, now: float) -> QuotaStatus:
-    """Return the status of a day; a closed day counts as wholly spent."""
-    requests = spent.requests
-    if spent.closed:
-        requests = max(requests, quota.requests or 0)
-    return QuotaStatus(quota, utc_day(now), requests, spent.records, reset_after(now))
+    return QuotaStatus(
+        quota, utc_day(now), spent.requests, spent.records, reset_after(now), spent.closed
+    )
 
 
 def _grant(spent: _Day, quota: DailyQuota, wanted: int) -> int:
@@ -103,7 +101,8 @@ class MemoryLedger:
 
     async def give_back(self, owner: str, day: str, requests: int) -> None:
         """Return requests that were leased and never sent."""
-        self._days[owner, day].requests -= requests
+        spent = self._days[owner, day]
+        spent.requests = max(0, spent.requests - requests)
 
     async def add_records(self, owner: str, day: str, records: int) -> None:
         """Count rows that were received."""
@@ -197,10 +196,10 @@ class SQLiteLedger:
             db.execute("BEGIN IMMEDIATE")
             try:
                 result = work(db)
+                db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                db.rollback()
                 raise
-            db.execute("COMMIT")
             return result
 
     def _open(self) -> sqlite3.Connection:
@@ -236,7 +235,7 @@ def _add(
     db.execute(
         "INSERT INTO spent (owner, day, requests, records) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (owner, day) DO UPDATE SET "
-        "requests = requests + excluded.requests, records = records + excluded.records",
+        "requests = max(0, requests + excluded.requests), records = records + excluded.records",
         (owner, day, requests, records),
     )
 

@@ -21,6 +21,7 @@ import attrs
 from tiktok_async import events
 from tiktok_async.errors import (
     Attempt,
+    AuthError,
     ClientClosedError,
     OutcomeUnknownError,
     QuotaExhaustedError,
@@ -30,7 +31,17 @@ from tiktok_async.errors import (
 )
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Limiter
-from tiktok_async.sansio.retry import Action, Decision, Kind, RetryBudget, Tries, Verdict, decide
+from tiktok_async.sansio.retry import (
+    STOP,
+    Action,
+    Decision,
+    Kind,
+    RetryBudget,
+    Tries,
+    Verdict,
+    decide,
+    jitter,
+)
 from tiktok_async.sansio.wire import build, retry_after
 
 if TYPE_CHECKING:
@@ -45,6 +56,11 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.wire import Answer, WireRequest
 
 _LIMITED: Final = Kind.RATE_LIMITED
+_RENEWALS: Final = 3
+"""Times in a row that a credential may be renewed before it must have headers."""
+
+BUDGET_EXHAUSTED: Final = "budget_exhausted"
+"""The reason of an error that was not retried because too much had been retried already."""
 
 logger: Final = logging.getLogger("tiktok_async")
 
@@ -181,9 +197,6 @@ class Middleware:
         Raises:
             TikTokError: the error of the last attempt; `attempts` tells of all.
         """
-        if self._closed:
-            msg = "This client is closed."
-            raise ClientClosedError(msg)
         self.counters.calls += 1
         call = _Call(
             request,
@@ -193,12 +206,18 @@ class Middleware:
             search_attempts,
         )
         while True:
+            self._check_open()
             call.headers = await self._credential(call)
-            verdict = await self._attempt(call)
-            if verdict.kind is Kind.OK and call.answer is not None:
+            verdict, decision = await self._attempt(call)
+            if decision is None and call.answer is not None:
                 call.budget.refill(call.cost)
                 return Reply(verdict.data, call.answer, verdict.log_id)
-            await self._after(call, verdict)
+            await self._after(call, verdict, decision or STOP)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            msg = "This client is closed."
+            raise ClientClosedError(msg)
 
     async def aclose(self) -> None:
         """End the tasks and return the quota that was leased and not spent."""
@@ -249,13 +268,17 @@ class Middleware:
         credential = call.scope.credential
         if credential is None or call.request.operation is Operation.TOKEN:
             return ()
-        headers = credential.headers(self.clock.monotonic())
-        while headers is None:
-            await credential.renew(self, ())
+        for _ in range(_RENEWALS):
             headers = credential.headers(self.clock.monotonic())
-        return headers
+            if headers is not None:
+                return headers
+            if not await credential.renew(self, ()):
+                break
+        msg = f"The credential {credential.name} gives no token that can be used."
+        raise AuthError(msg, request=call.request)
 
-    async def _attempt(self, call: _Call) -> Verdict:
+    async def _attempt(self, call: _Call) -> tuple[Verdict, Decision | None]:
+        """Make one attempt and decide what follows; None = it was answered."""
         lane = call.lane
         wire = build(
             call.request,
@@ -269,9 +292,13 @@ class Middleware:
         self.counters.attempts += 1
         if self._listeners:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
-        verdict = None
+        verdict = decision = None
         try:
             verdict = await self._exchange(call, wire)
+            if verdict.kind is not Kind.OK:
+                decision = self._decide(call, verdict)
+                # Before the slot is free, so that nobody slips through into the closed lane.
+                self._hold_back(call, verdict, decision)
         finally:
             if lane is not None:
                 self.gate.leave(lane, None if verdict is None else verdict.kind is _LIMITED)
@@ -279,7 +306,7 @@ class Middleware:
         call.seconds += seconds
         if self._listeners:
             self.emit(_ended(call, verdict, seconds))
-        return verdict
+        return verdict, decision
 
     async def _exchange(self, call: _Call, wire: WireRequest) -> Verdict:
         """Send, read and classify, within what is left of the deadline."""
@@ -302,10 +329,9 @@ class Middleware:
             return attrs.evolve(verdict, server_delay=delay)
         return verdict
 
-    async def _after(self, call: _Call, verdict: Verdict) -> None:
+    async def _after(self, call: _Call, verdict: Verdict, decision: Decision) -> None:
         """Wait and return to try again, or raise."""
         error = verdict.error or TikTokError("The attempt failed.")
-        decision = self._decide(call, verdict)
         call.past.append(
             Attempt(verdict.status, type(error).__name__, decision.wait, verdict.log_id)
         )
@@ -318,10 +344,10 @@ class Middleware:
         self.counters.retries += 1
         if self._listeners:
             self.emit(events.Retrying(call.request.id, len(call.past), decision.wait, str(error)))
-        if verdict.kind is Kind.RATE_LIMITED:
-            await self._slow_down(call, decision.wait)
-        else:
+        if verdict.kind is not Kind.RATE_LIMITED:
             call.seconds += decision.wait
+            await self.clock.sleep(decision.wait)
+        elif call.lane is None:
             await self.clock.sleep(decision.wait)
 
     def _decide(self, call: _Call, verdict: Verdict) -> Decision:
@@ -345,16 +371,27 @@ class Middleware:
         if counts and deadline is not None and call.seconds + decision.wait >= deadline:
             return stop
         if decision.cost and not call.budget.charge(decision.cost):
+            if verdict.error is not None:
+                verdict.error.reason = BUDGET_EXHAUSTED
             return stop
         return decision
 
-    async def _slow_down(self, call: _Call, wait: float) -> None:
-        """Close the lane for everyone; the call goes back to its line."""
+    def _hold_back(self, call: _Call, verdict: Verdict, decision: Decision) -> None:
+        """Obey a 429 for everyone in the lane; the call itself goes back to its line."""
+        if verdict.kind is not _LIMITED:
+            return
         self.counters.rate_limited += 1
+        policy = call.scope.options.retry
+        asked, wait = verdict.server_delay, decision.wait
+        if decision.action is not Action.RETRY:
+            more = jitter(policy.rate_wait_base, policy.rate_wait_max, 8, self._random())
+            wait = more if asked is None else asked
         if self._listeners:
             self.emit(events.RateLimited(call.request.id, wait))
         if call.lane is None:
-            await self.clock.sleep(wait)
+            return
+        if asked is not None and asked > policy.max_server_delay:
+            self.gate.refuse(call.lane, asked)
         else:
             self.gate.close(call.lane, wait)
 

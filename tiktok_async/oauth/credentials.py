@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from tiktok_async.errors import TikTokError
+from tiktok_async.errors import ClientClosedError, TikTokError
 from tiktok_async.events import TokenRenewed
 from tiktok_async.io.middleware import Scope
 from tiktok_async.oauth.endpoints import OAUTH, ClientToken, token_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _EARLY_SECONDS: Final = 300.0
 _EARLY_SHARE: Final = 0.1
+_NO_PICKLE: Final = "A credential is never pickled: each process takes it from its own environment."
 
 
 def bearer(token: Secret) -> tuple[tuple[str, str], ...]:
@@ -54,6 +55,9 @@ class AccessToken:
     ) -> bool:
         """Return False: there is nothing to renew it with."""
         return False
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NO_PICKLE)
 
     def __repr__(self) -> str:
         return f"AccessToken({self.name!r})"
@@ -108,6 +112,12 @@ class ClientCredentials:
             await asyncio.shield(self._renewal)
         except TikTokError as error:
             raise copy.copy(error) from error
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is not None and caller.cancelling():
+                raise
+            msg = "The client was closed while its token was renewed."
+            raise ClientClosedError(msg) from None
         return True
 
     async def _mint(self, middleware: Middleware) -> None:
@@ -118,6 +128,9 @@ class ClientCredentials:
         middleware.emit(TokenRenewed(self._request.id, token.expires_in))
         self._headers = bearer(token.access_token)
         self._stale_at = middleware.clock.monotonic() + fresh_for(token.expires_in)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NO_PICKLE)
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.name!r})"

@@ -12,56 +12,80 @@ import attrs
 from tiktok_async.convert import loads
 from tiktok_async.errors import APIError, AuthError, DecodeError, ServerError, shown
 from tiktok_async.sansio.endpoint import Api, Endpoint, Operation, Route, param
+from tiktok_async.sansio.envelope import by_status
 from tiktok_async.sansio.retry import Kind, Verdict
 from tiktok_async.secrets import Secret, secret
 
 if TYPE_CHECKING:
     from tiktok_async.sansio.wire import Answer
 
+_CODES: Final = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_response_type",
+    }
+)
+"""Source: contract section 2, Errors."""
 _TRANSIENT: Final = frozenset({"server_error", "temporarily_unavailable"})
 
 
 def flat(request: Endpoint[Any], answer: Answer) -> Verdict:
     """Return what became of a token call; the body decides, since errors come with a 200.
 
+    No error keeps the body or quotes it: it may hold a token.
+
     Source: contract section 2, Errors: `{"error", "error_description", "log_id"}`, HTTP 200.
     """
-    try:
-        body = loads(answer.body) if answer.body else {}
-    except DecodeError as error:
-        if answer.status < 300:
-            return Verdict(Kind.MALFORMED, error=error, status=answer.status)
-        body = {}
-    code = body.get("error") if isinstance(body, dict) else "no_object"
-    if code is None and answer.status < 300:
+    body = _object(answer.body)
+    if body is None and answer.status < 300:
+        error = DecodeError("The token answer is no JSON object.", request=request, retryable=True)
+        return Verdict(Kind.MALFORMED, error=error, status=answer.status)
+    if body is not None and body.get("error") is None and answer.status < 300:
         return Verdict(Kind.OK, body, status=answer.status)
-    return _refused(request, answer, code, body)
+    return _refused(request, answer, body or {})
 
 
-def _refused(request: Endpoint[Any], answer: Answer, code: Any, body: Any) -> Verdict:
-    fault = body if isinstance(body, dict) else {}
-    words = shown(fault.get("error_description") or "no description")
-    kind, cls = _kind(code, answer.status)
-    log_id = str(fault["log_id"]) if fault.get("log_id") else None
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = loads(body) if body else {}
+    except DecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _refused(request: Endpoint[Any], answer: Answer, body: dict[str, Any]) -> Verdict:
+    """Return the verdict of an error: OAuth's flat form, or the v2 envelope's object."""
+    fault = body.get("error")
+    told = fault if isinstance(fault, dict) else body
+    code = told.get("code") if isinstance(fault, dict) else fault
+    name = code if isinstance(code, str) else None
+    words = shown(told.get("error_description") or told.get("message") or "no description")
+    kind, cls = _kind(name, answer.status)
+    log_id = told.get("log_id")
     error = cls(
-        f"The token call was refused: {shown(code or answer.status)}: {words}",
+        f"The token call was refused: {shown(name or f'HTTP {answer.status}')}: {words}",
         status=answer.status,
-        code=None if code is None else str(code),
-        body=body,
-        log_id=log_id,
+        code=name,
+        log_id=log_id if isinstance(log_id, str) else None,
         request=request,
     )
     if cls is AuthError:
         error.hint = "Check the client key and the client secret."
-    return Verdict(kind, error=error, status=answer.status, log_id=log_id)
+    return Verdict(kind, error=error, status=answer.status, log_id=error.log_id)
 
 
-def _kind(code: Any, status: int) -> tuple[Kind, type[APIError]]:
-    if code in _TRANSIENT or (code is None and status >= 500):
+def _kind(code: str | None, status: int) -> tuple[Kind, type[APIError]]:
+    if code in _TRANSIENT:
         return Kind.SERVER, ServerError
-    if code is None and status == 429:
-        return Kind.RATE_LIMITED, ServerError
-    return Kind.REFUSED, AuthError
+    if code in _CODES:
+        return Kind.REFUSED, AuthError
+    return by_status(status) if status >= 300 else (Kind.REFUSED, AuthError)
 
 
 OAUTH: Final = Api(

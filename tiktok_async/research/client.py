@@ -82,14 +82,15 @@ def _credential(  # noqa: PLR0917  # every place a credential may come from
     options: Options,
 ) -> Credential:
     """Choose a credential: what the caller gave, else client credentials, else a token."""
-    if token is not None and key is None and secret is None:
+    by_app = key is not None or secret is not None
+    if token is not None and not by_app:
         return AccessToken(token)
     key = setting(key, "TIKTOK_CLIENT_KEY", settings)
     secret = secret or setting(None, "TIKTOK_CLIENT_SECRET", settings)
     if key and secret:
         return ClientCredentials(key, secret, base_url=base_url, options=options)
     token = token or setting(None, "TIKTOK_ACCESS_TOKEN", settings)
-    if token:
+    if token and not by_app:
         return AccessToken(token)
     missing = "client_secret" if key else "client_key and client_secret"
     msg = f"No credential: {missing} is missing."

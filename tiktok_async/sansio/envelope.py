@@ -127,7 +127,7 @@ def _not_json(request: Endpoint[Any], answer: Answer, error: DecodeError) -> Ver
     if status < 300:
         error.request = request
         return Verdict(Kind.MALFORMED, error=error, status=status)
-    kind, cls = _by_status(status)
+    kind, cls = by_status(status)
     text = shown(answer.body[:200].decode(errors="replace"))
     found = cls(
         f"The provider's gateway answered {status} without JSON: {text}",
@@ -147,7 +147,7 @@ def _refused(
     request: Endpoint[Any], answer: Answer, body: dict[str, Any], fault: dict[str, Any]
 ) -> Verdict:
     code, message = str(fault.get("code") or ""), str(fault.get("message") or "")
-    kind, cls = _CODES.get(code) or _by_status(answer.status)
+    kind, cls = _CODES.get(code) or by_status(answer.status)
     reason = None
     if kind is Kind.REFUSED and _TRANSIENT.search(message):
         kind, reason = Kind.SEARCH, SEARCH_REFUSED
@@ -172,7 +172,8 @@ def _sentence(status: int, code: str, message: str, log_id: str | None) -> str:
     return f"HTTP {status} {shown(code) or 'without a code'}: {words}{trace}."
 
 
-def _by_status(status: int) -> tuple[Kind, type[APIError]]:
+def by_status(status: int) -> tuple[Kind, type[APIError]]:
+    """Return what an HTTP status means where the body says nothing."""
     known = _STATUSES.get(status)
     if known is not None:
         return known

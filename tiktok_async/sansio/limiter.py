@@ -28,7 +28,7 @@ class Rate:
         return attrs.evolve(self, limit=self.limit * factor)
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Limiter:
     """The state of one rate bucket."""
 
@@ -36,6 +36,7 @@ class Limiter:
     """`None` = no limit but what a 429 imposes."""
     _due: float = float("-inf")
     _closed_until: float = float("-inf")
+    _refuses_until: float = float("-inf")
     _probing: bool = False
     _probe_out: bool = False
     _share: float = 1.0
@@ -81,6 +82,16 @@ class Limiter:
         self._closed_until = max(self._closed_until, until)
         self._probing, self._probe_out = True, False
         self._clean_since = until
+
+    def refuse(self, now: float, until: float) -> None:
+        """Close for longer than anybody waits: until then a call is refused, not queued."""
+        self.close(now, until)
+        self._refuses_until = max(self._refuses_until, until)
+
+    def refusal(self, now: float) -> float | None:
+        """Return the seconds for which calls are refused; None = they are not."""
+        left = self._refuses_until - now
+        return left if left > 0 else None
 
     def answered(self, now: float, *, limited: bool) -> None:
         """Count an answer; one that is no 429 ends the probe and lets the rate recover."""

@@ -33,10 +33,14 @@ class QuotaStatus:
     requests_spent: int
     records_spent: int
     reset_at: datetime
+    closed: bool = False
+    """Whether the provider said that the day is spent, whatever our count."""
 
     @property
     def requests_left(self) -> int | None:
         """Calls still allowed today; `None` = no limit."""
+        if self.closed:
+            return 0
         limit = self.quota.requests
         return None if limit is None else max(0, limit - self.requests_spent)
 

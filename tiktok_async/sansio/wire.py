@@ -12,7 +12,7 @@ import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -41,6 +41,9 @@ class WireRequest:
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     """In order; holds the credential, so it is never shown."""
     content: bytes = attrs.field(default=b"", repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A wire request holds a credential: store the request value instead.")
 
 
 @attrs.frozen

@@ -41,7 +41,9 @@ class CSVLines:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else dumps(value).decode()
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else dumps(value).decode()
 
 
 def _written(rows: Iterable[Iterable[str]]) -> bytes:

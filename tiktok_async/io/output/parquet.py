@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, Final
 
-import attrs
-
 from tiktok_async.convert import dumps
 from tiktok_async.errors import MissingExtraError
 from tiktok_async.io.output.columns import EXTRA, Column
@@ -118,8 +116,7 @@ class ParquetRows:
     def _flush(self, rows: int) -> None:
         if not rows:
             return
-        # One chunk a column: otherwise the bytes would depend on how the rows came.
-        table = pa.Table.from_batches(self._held, self._schema).combine_chunks()
+        table = pa.Table.from_batches(self._held, self._schema)
         self._writer.write_table(table.slice(0, rows), row_group_size=GROUP_ROWS)
         self._held = table.slice(rows).to_batches()
         self._held_rows -= rows
@@ -149,9 +146,10 @@ def _row(row: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
 def _fitted(value: Any, column: Column) -> Any:
     if value is None:
         return None
-    if column.many:
-        single = attrs.evolve(column, many=False)
-        return [_fitted(item, single) for item in value]
+    return [_single(item, column) for item in value] if column.many else _single(value, column)
+
+
+def _single(value: Any, column: Column) -> Any:
     if column.kind == "record":
         return _row(value, column.fields)
     return _FIT.get(column.kind, _as_it_is)(value)

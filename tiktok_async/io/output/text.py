@@ -26,7 +26,7 @@ class TextRows:
     """Writes rows to an open, unbuffered file.
 
     Args:
-        file: Where the bytes go; cut to what counts of it.
+        file: Where the bytes go.
         lines: The format.
         size: Bytes of the file that count; None = a new file.
     """
@@ -35,7 +35,6 @@ class TextRows:
         self._file = file
         self._lines = lines
         self._good = size or 0
-        file.truncate(self._good)
         file.seek(self._good)
         if size is None:
             self._append(lines.head())
@@ -58,7 +57,7 @@ class TextRows:
                 left -= len(data)
 
     def finish(self) -> None:
-        """Cut off what an error left."""
+        """Cut off what an error, or a crash of the run before, left."""
         self._file.truncate(self._good)
 
     def _append(self, data: bytes) -> None:

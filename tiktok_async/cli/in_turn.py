@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Sequence(Generic[T]):
+class InTurn(Generic[T]):
     """The face of `Paginator.concurrent()` over a plain walk; for runs with a limit.
 
     Args:
