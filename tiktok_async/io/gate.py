@@ -300,7 +300,9 @@ def too_long(seconds: float) -> RateLimitError:
 def exhausted(status: QuotaStatus) -> QuotaExhaustedError:
     """Return the error for a daily quota that is used up by our own count."""
     quota = status.quota
-    if status.requests_left == 0:
+    if status.closed:
+        spent = "the provider says so"
+    elif status.requests_left == 0:
         spent = f"{status.requests_spent} of {quota.requests} requests"
     else:
         spent = f"{status.records_spent} of {quota.records} records"

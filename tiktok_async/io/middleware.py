@@ -295,6 +295,8 @@ class Middleware:
         verdict = decision = None
         try:
             verdict = await self._exchange(call, wire)
+            seconds = self.clock.monotonic() - started
+            call.seconds += seconds
             if verdict.kind is not Kind.OK:
                 decision = self._decide(call, verdict)
                 # Before the slot is free, so that nobody slips through into the closed lane.
@@ -302,8 +304,6 @@ class Middleware:
         finally:
             if lane is not None:
                 self.gate.leave(lane, None if verdict is None else verdict.kind is _LIMITED)
-        seconds = self.clock.monotonic() - started
-        call.seconds += seconds
         if self._listeners:
             self.emit(_ended(call, verdict, seconds))
         return verdict, decision
