@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tiktok_async.lazy import lazy_names
+
 if TYPE_CHECKING:
     from tiktok_async.client import Runtime
     from tiktok_async.config import Limits, Options, Timeouts
@@ -79,16 +81,7 @@ _HOMES = {
 """Where each public name lives; a family is loaded when it is first asked for."""
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

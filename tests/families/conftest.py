@@ -28,9 +28,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def start(
-    clock: FakeClock, anyio_backend: str
-) -> AsyncIterator[Callable[..., Any]]:
+async def start(clock: FakeClock, anyio_backend: str) -> AsyncIterator[Callable[..., Any]]:
     """Start an emulator with faults and options; return it with a client and its events."""
     async with AsyncExitStack() as stack:
 
@@ -42,7 +40,9 @@ async def start(
         ) -> tuple[Emulator, ResearchClient, list[Event]]:
             options = {"videos": 3_000, "start": START, "days": 120, "seed": 7, **options}
             emulator = await stack.enter_async_context(
-                Emulator(now=clock.time, faults=[Fault.from_dict(fault) for fault in faults], **options)
+                Emulator(
+                    now=clock.time, faults=[Fault.from_dict(fault) for fault in faults], **options
+                )
             )
             events: list[Event] = []
             given = client or {

@@ -42,6 +42,13 @@ async def test_deadline_ends_the_retries() -> None:
     assert on.clock.monotonic() < 160
 
 
+async def test_deadline_counts_the_waits_between_attempts() -> None:
+    on = stage(SERVER, options=Options(retry=RetryPolicy(attempts=1000)))
+    with pytest.raises(ServerError):
+        await on.call()
+    assert 100 < on.clock.monotonic() < 120
+
+
 async def test_deadline_cuts_an_exchange_that_never_ends() -> None:
     options = Options(timeouts=Timeouts(deadline=0.05), retry=RetryPolicy(attempts=1))
     on = stage(lambda _: asyncio.sleep(3600), options=options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,24 @@ async def test_token_that_is_refused_to_many_is_renewed_once() -> None:
     await on.call()
     provider.revoked = 1
     await asyncio.gather(*(on.call() for _ in range(100)))
+    assert provider.minted == 2
+
+
+async def test_token_that_another_caller_already_renewed_is_used_and_not_renewed_again() -> None:
+    on, provider = theatre()
+    await on.call()
+    provider.revoked = 1
+    slow = iter([10.0, 0.0])
+
+    async def late(request: WireRequest) -> Any:
+        if "clt.1" in dict(request.headers).get("authorization", ""):
+            await on.clock.sleep(next(slow))
+        answer = provider(request)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    on.session._script = [late]
+    await asyncio.gather(on.call(), on.call())
+    assert on.clock.monotonic() >= 10
     assert provider.minted == 2
 
 

@@ -20,10 +20,10 @@ from tiktok_async.errors import ClientClosedError, QuotaExhaustedError, RateLimi
 from tiktok_async.sansio.quota import Account, block_of
 
 if TYPE_CHECKING:
-    from tiktok_async.sansio.limiter import Limiter
     from tiktok_async.io.clock import Clock
     from tiktok_async.io.ledger import Ledger
     from tiktok_async.io.tasks import TaskSet
+    from tiktok_async.sansio.limiter import Limiter
     from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
 
 

@@ -16,6 +16,7 @@ import attrs
 from tiktok_async.errors import CheckpointMismatchError, IncompleteError, InputError, TikTokError
 from tiktok_async.io.concurrent import ConcurrentRows
 from tiktok_async.io.walker import Page, SlicePages, Snapshot, Todo
+from tiktok_async.sansio.paging import Walk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _STATE_VERSION: Final = 1
+_SAME: Final = "Resume with the same query, dates and fields, or start anew."
 
 
 @attrs.frozen
@@ -89,13 +91,25 @@ class Paginator(Generic[T]):
         Raises:
             CheckpointMismatchError: if another request saved it.
         """
-        known = state.get("version") == _STATE_VERSION and state.get("request") == self.fingerprint
-        if not known or any(not 0 <= index < len(self.slices) for index, _ in state["todo"]):
+        same = isinstance(state, dict) and state.get("version") == _STATE_VERSION
+        if not same or state.get("request") != self.fingerprint:
             msg = "This state was saved by another request."
-            raise CheckpointMismatchError(
-                msg, hint="Resume with the same query, dates and fields, or start anew."
-            )
+            raise CheckpointMismatchError(msg, hint=_SAME)
+        if not self._fits(state.get("todo")):
+            msg = "This state is damaged: it does not fit the request that saved it."
+            raise CheckpointMismatchError(msg, hint=_SAME)
         return attrs.evolve(self, start=state)
+
+    def _fits(self, todo: Any) -> bool:
+        """Tell whether what a state has left is made of slices and walks of this request."""
+        return isinstance(todo, list) and all(
+            isinstance(part, list | tuple)
+            and len(part) == 2
+            and isinstance(part[0], int)
+            and 0 <= part[0] < len(self.slices)
+            and Walk.accepts(self.slices[part[0]], part[1])
+            for part in todo
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -126,7 +140,9 @@ class Paginator(Generic[T]):
         for place, (index, saved) in enumerate(todo):
             page = await SlicePages(self, index, saved, todo[place + 1 :]).next()
             if page is not None:
-                return page
+                room = self.max_items
+                fits = room is None or len(page.items) <= room
+                return page if fits else self.trimmed(page, room or 0)
         msg = "There is nothing left to fetch."
         raise IncompleteError(msg, reason="nothing_left", hint="This state was complete.")
 

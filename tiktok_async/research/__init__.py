@@ -76,9 +76,28 @@ against a loopback address, such as the emulator's.
 Every error class is drawn in `tiktok_async.errors`.
 """
 
-from tiktok_async.research.client import ResearchClient
-from tiktok_async.research.endpoints import DAILY, SOCIAL
-from tiktok_async.research.query import F, Query
-from tiktok_async.research.where import parse_where
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tiktok_async.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from tiktok_async.research.client import ResearchClient
+    from tiktok_async.research.endpoints import DAILY, SOCIAL
+    from tiktok_async.research.query import F, Query
+    from tiktok_async.research.where import parse_where
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "DAILY": "endpoints",
+        "SOCIAL": "endpoints",
+        "F": "query",
+        "Query": "query",
+        "ResearchClient": "client",
+        "parse_where": "where",
+    },
+)
 
 __all__ = ["DAILY", "SOCIAL", "F", "Query", "ResearchClient", "parse_where"]

@@ -92,7 +92,9 @@ def _credential(  # noqa: PLR0917  # every place a credential may come from
     token = token or setting(None, "TIKTOK_ACCESS_TOKEN", settings)
     if token and not by_app:
         return AccessToken(token)
-    missing = "client_secret" if key else "client_key and client_secret"
+    missing = " and ".join(
+        name for name, given in (("client_key", key), ("client_secret", secret)) if not given
+    )
     msg = f"No credential: {missing} is missing."
     raise CredentialsMissingError(
         msg,

@@ -222,6 +222,17 @@ class Walk(Generic[T]):
             walk._last = None if state["params"] and not state.get("replays") else ()
         return walk
 
+    @staticmethod
+    def accepts(part: Slice[Any], state: Any) -> bool:
+        """Tell whether `start` can go on from `state`."""
+        if state is None:
+            return True
+        first: Any = part.first
+        names = {a.name for a in attrs.fields(type(first))}
+        params = state.get("params") if isinstance(state, dict) else None
+        known = isinstance(params, dict) and names.issuperset(params)
+        return known and isinstance(state.get("seen"), list)
+
     def params(self) -> dict[str, Any]:
         """Return the parameters in which the next request differs from the first."""
         request: Any = self.request or self.slice.first
