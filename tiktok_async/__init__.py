@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.session import Session
     from tiktok_async.io.walker import Page
     from tiktok_async.research.client import ResearchClient
+    from tiktok_async.sansio.endpoint import Bucket, Operation
     from tiktok_async.sansio.limiter import Rate
     from tiktok_async.sansio.retry import RetryPolicy
     from tiktok_async.secrets import Secret
@@ -74,6 +75,8 @@ _HOMES = {
     "Session": "io.session",
     "Page": "io.walker",
     "ResearchClient": "research.client",
+    "Bucket": "sansio.endpoint",
+    "Operation": "sansio.endpoint",
     "Rate": "sansio.limiter",
     "RetryPolicy": "sansio.retry",
     "Secret": "secrets",
@@ -81,7 +84,11 @@ _HOMES = {
 """Where each public name lives; a family is loaded when it is first asked for."""
 
 
-__getattr__ = lazy_names(__name__, _HOMES)
+_load = lazy_names(__name__, _HOMES)
+
+
+def __getattr__(name: str) -> object:
+    return _load(name)
 
 
 def __dir__() -> list[str]:
@@ -91,6 +98,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "APIError",
     "AuthError",
+    "Bucket",
     "CheckpointMismatchError",
     "ClientClosedError",
     "Collection",
@@ -105,6 +113,7 @@ __all__ = [
     "Limits",
     "MissingExtraError",
     "NotFoundError",
+    "Operation",
     "Options",
     "OutcomeUnknownError",
     "Page",

@@ -124,12 +124,13 @@ class BaseClient:
         """Return the same client with other options for its calls; closing it closes nothing.
 
         Args:
-            changes: Fields of `Options`: timeouts, retry, limits, extra_query, extra_headers.
+            changes: Fields of `Options`: timeouts, retry, extra_query, extra_headers, replay_safe.
+                Limits belong to the whole client and are given when it is made.
 
         Raises:
             InputError: if there is no such option.
         """
-        known = [a.name for a in attrs.fields(Options)]
+        known = [a.name for a in attrs.fields(Options) if a.name != "limits"]
         for name in changes:
             if name not in known:
                 msg = f"There is no option {name!r}: choose from {', '.join(known)}."

@@ -236,7 +236,7 @@ REFUSED = [
     pytest.param(tasks(file_data=["7", "x"]), "write ids as digits", id="file-of-words"),
     pytest.param(tasks(file_data=b"7\nx7\n"), "write ids as digits", id="file-of-bytes"),
     # the client
-    pytest.param(options, "choose from timeouts, retry, limits", id="option"),
+    pytest.param(options, "choose from timeouts, retry, extra_query", id="option"),
 ]
 
 

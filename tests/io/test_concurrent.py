@@ -81,3 +81,24 @@ async def test_windows_of_a_client_that_is_closed_never_end_as_complete() -> Non
     await on.middleware.aclose()
     with pytest.raises(TikTokError):
         await collecting
+
+
+async def test_window_whose_task_somebody_else_cancels_never_ends_as_complete() -> None:
+    async def slow(request: WireRequest) -> Any:
+        await on.clock.sleep(5)
+        return rows_of(request)
+
+    on = stage(slow)
+    windows = query(on, 3).concurrent(windows=3)
+
+    async def collect() -> list[int]:
+        async with windows as rows:
+            return [row.id async for row in rows]
+
+    collecting = asyncio.ensure_future(collect())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    for task in windows._tasks._tasks:
+        task.cancel()
+    results = await asyncio.gather(collecting, return_exceptions=True)
+    assert isinstance(results[0], BaseException)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -211,10 +212,16 @@ def test_text_answer_is_text_or_an_error(body: bytes, kind: Kind) -> None:
     ["Search Id 7201388525814961198 is invalid or expired", "Invalid count or cursor"],
 )
 def test_search_refusals_are_told_apart_from_bad_input(message: str) -> None:
-    verdict = judged(STRICT, 400, envelope("invalid_params", message))
+    second_page = attrs.evolve(STRICT, cursor=100, search_id="7201388525814961198")
+    verdict = judged(second_page, 400, envelope("invalid_params", message))
     assert verdict.kind is Kind.SEARCH
     assert verdict.error is not None
     assert verdict.error.reason == SEARCH_REFUSED
+
+
+def test_cursor_that_no_server_gave_is_the_callers_mistake() -> None:
+    verdict = judged(STRICT, 400, envelope("invalid_params", "Invalid count or cursor"))
+    assert verdict.kind is Kind.REFUSED
 
 
 @pytest.mark.parametrize(

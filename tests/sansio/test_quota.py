@@ -81,8 +81,19 @@ def test_account_is_ready_only_with_a_block_of_today() -> None:
     assert not account.ready(MIDNIGHT + 86_400)
     account.spend()
     assert not account.ready(MIDNIGHT)
-    account.give_back()
+    account.give_back(MIDNIGHT)
     assert account.ready(MIDNIGHT)
+
+
+def test_account_takes_nothing_back_after_its_day_or_when_that_is_closed() -> None:
+    account = Account(DailyQuota("q", 10, 100))
+    account.open_day(MIDNIGHT, 1, status(10, 100, 1))
+    account.spend()
+    account.give_back(MIDNIGHT + 86_400)
+    assert account.leased == 0
+    account.close()
+    account.give_back(MIDNIGHT)
+    assert not account.ready(MIDNIGHT)
 
 
 def test_account_stops_when_the_rows_are_used_up() -> None:

@@ -63,9 +63,9 @@ class Run:
         self.client = client
         self.missing: list[str] = []
         """What cannot be had, by name."""
-        self.done = 0
+        self.done: int = 0
         """Slices fetched to their end."""
-        self.pages = 0
+        self.pages: int = 0
         """Pages received in this run."""
         self.interrupts = interrupts
         self._clock = clock

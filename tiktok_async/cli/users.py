@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import attrs
 from cyclopts import Parameter
@@ -15,7 +15,7 @@ from tiktok_async.errors import DecodeError, InputError
 from tiktok_async.research.endpoints import GetUser
 from tiktok_async.research.models import User
 from tiktok_async.sansio.endpoint import PagedEndpoint, parameters
-from tiktok_async.sansio.paging import OnePageRule
+from tiktok_async.sansio.paging import OnePageRule, PageRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def _nothing(_: Any) -> None:
 class Profile(GetUser, PagedEndpoint[User]):
     """The look-up of a user as a page of one row, so that many can be collected like any rows."""
 
-    rule = _ProfileRule((), key=_nothing)
+    rule: ClassVar[PageRule] = _ProfileRule((), key=_nothing)
 
 
 async def user(

@@ -6,8 +6,6 @@ import asyncio
 import time
 from typing import Protocol
 
-import attrs
-
 
 class Clock(Protocol):
     """What the library needs of time; `testing.FakeClock` is the other one."""
@@ -22,9 +20,14 @@ class Clock(Protocol):
         """Return after `seconds`."""
 
 
-@attrs.frozen
 class SystemClock:
     """The machine's own clock; all of them are one."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
 
     def monotonic(self) -> float:
         """Return seconds that never go back; for durations."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 import attrs
 
-from tiktok_async.errors import InputError, TikTokError
+from tiktok_async.errors import IncompleteError, InputError, TikTokError
 from tiktok_async.io.tasks import TaskSet
 from tiktok_async.io.walker import Page, SlicePages, Todo
 
@@ -37,6 +37,7 @@ class _Window(Generic[T]):
         self.ready: asyncio.Queue[Page[T] | None] = asyncio.Queue()
         self.room = asyncio.Semaphore(buffer_pages)
         self.error: Exception | None = None
+        self.whole = False
 
     async def run(self) -> None:
         """Fetch to the end of the slice, or to an error."""
@@ -45,6 +46,7 @@ class _Window(Generic[T]):
                 await self.room.acquire()
                 page = await self.pages.next()
                 if page is None:
+                    self.whole = True
                     return
                 self.ready.put_nowait(page)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not pass for the end
@@ -127,11 +129,11 @@ class ConcurrentRows(Generic[T]):
             while (page := await window.ready.get()) is not _END:
                 window.room.release()
                 room = None if limit is None else limit - given
-                if room is not None and len(page.items) >= room:
-                    yield self._placed(self._paginator.trimmed(page, room), window)
+                cut = self._placed(self._paginator.within(page, room), window)
+                given += len(cut.items)
+                yield cut
+                if given == limit:
                     return
-                given += len(page.items)
-                yield self._placed(page, window)
             self._retire(window)
         self._raise()
 
@@ -145,6 +147,10 @@ class ConcurrentRows(Generic[T]):
 
     def _retire(self, window: _Window[T]) -> None:
         self._running.popleft()
+        if not (window.whole or window.error or self._stopping):
+            window.error = IncompleteError(
+                "The task of a window was cancelled from outside.", reason="cancelled"
+            )
         if window.given and (window.error is not None or self._stopping):
             self._left.extend(window.given)
         if self._error is None:

@@ -55,6 +55,14 @@ class Lane:
         self.sleeping: float | None = None
         self.leasing = False
         self.starved = False
+        self.cancelled: int = 0
+
+    def tidy(self) -> None:
+        """Forget cancelled waiters once they are the greater part of the line."""
+        self.cancelled += 1
+        if self.cancelled * 2 > len(self.waiters):
+            self.waiters = deque(waiter for waiter in self.waiters if not waiter.done())
+            self.cancelled = 0
 
     def __repr__(self) -> str:
         return f"<Lane {self.owner} waiting={len(self.waiters)}>"
@@ -154,7 +162,7 @@ class Gate:
         """Mark the day as spent: the provider says so, and others share the credential."""
         if lane.account is None or self._ledger is None:
             return None
-        lane.account.leased = 0
+        lane.account.close()
         return await self._ledger.exhaust(lane.owner, lane.account.quota, self._clock.time())
 
     async def status(self, lane: Lane) -> QuotaStatus | None:
@@ -227,9 +235,11 @@ class Gate:
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             lane.limiter.give_back()
             if lane.account is not None:
-                lane.account.give_back()
+                lane.account.give_back(self._clock.time())
             self._free += 1
             self._pump_starved()
+        else:
+            lane.tidy()
         self._pump(lane)
 
     def _sleep_soon(self, lane: Lane, seconds: float) -> None:

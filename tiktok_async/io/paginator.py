@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
@@ -19,7 +20,7 @@ from tiktok_async.io.walker import Page, SlicePages, Snapshot, Todo
 from tiktok_async.sansio.paging import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Mapping
+    from collections.abc import AsyncIterator, Generator
 
     from tiktok_async.io.middleware import Scope
     from tiktok_async.sansio.paging import Slice
@@ -91,7 +92,7 @@ class Paginator(Generic[T]):
         Raises:
             CheckpointMismatchError: if another request saved it.
         """
-        same = isinstance(state, dict) and state.get("version") == _STATE_VERSION
+        same = isinstance(state, Mapping) and state.get("version") == _STATE_VERSION
         if not same or state.get("request") != self.fingerprint:
             msg = "This state was saved by another request."
             raise CheckpointMismatchError(msg, hint=_SAME)
@@ -140,9 +141,7 @@ class Paginator(Generic[T]):
         for place, (index, saved) in enumerate(todo):
             page = await SlicePages(self, index, saved, todo[place + 1 :]).next()
             if page is not None:
-                room = self.max_items
-                fits = room is None or len(page.items) <= room
-                return page if fits else self.trimmed(page, room or 0)
+                return self.within(page, self.max_items)
         msg = "There is nothing left to fetch."
         raise IncompleteError(msg, reason="nothing_left", hint="This state was complete.")
 
@@ -167,12 +166,20 @@ class Paginator(Generic[T]):
         for place, (index, saved) in enumerate(todo):
             stream = SlicePages(self, index, saved, todo[place + 1 :])
             while (page := await stream.next()) is not None:
+                given = self.within(page, room)
+                yield given
                 if room is not None:
-                    if len(page.items) >= room:
-                        yield self.trimmed(page, room)
+                    room -= len(given.items)
+                    if room == 0:
                         return
-                    room -= len(page.items)
-                yield page
+
+    def within(self, page: Page[T], room: int | None) -> Page[T]:
+        """Return a page with at most `room` rows, from which `next_page` keeps to the limit."""
+        if room is None:
+            return page
+        cut = self.trimmed(page, room) if len(page.items) > room else page
+        rest = attrs.evolve(self, max_items=room - len(cut.items))
+        return attrs.evolve(cut, snapshot=attrs.evolve(cut.snapshot, paginator=rest))
 
     def trimmed(self, page: Page[T], room: int) -> Page[T]:
         """Return a page cut to `room` rows; its state lets the others come again."""

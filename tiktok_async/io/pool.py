@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tiktok_async.io.clock import Clock
 
-logger = logging.getLogger(__name__)
+logger: Final = logging.getLogger(__name__)
 
 _CLOSING_SECONDS: Final = 5.0
 
@@ -112,7 +112,7 @@ class Pool(Generic[T]):
         self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._sent = 0
         self._discarded = 0
-        self.closed = False
+        self.closed: bool = False
 
     def take(self, origin: str) -> Connection[T]:
         """Return a connection for one exchange: the one used last, or a new one.

@@ -77,10 +77,10 @@ class Page(Generic[T]):
         return self.snapshot.state()
 
     async def next_page(self) -> Page[T] | None:
-        """Return the page after this one, or None at the end."""
-        if not self.has_more:
-            return None
+        """Return the page after this one, or None at the end or at the limit."""
         paginator: Paginator[T] = self.snapshot.paginator
+        if not self.has_more or paginator.max_items == 0:
+            return None
         return await paginator.resume_from(self.state)
 
 

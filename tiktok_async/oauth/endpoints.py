@@ -42,21 +42,17 @@ def flat(request: Endpoint[Any], answer: Answer) -> Verdict:
 
     Source: contract section 2, Errors: `{"error", "error_description", "log_id"}`, HTTP 200.
     """
-    body = _object(answer.body)
-    if body is None and answer.status < 300:
-        error = DecodeError("The token answer is no JSON object.", request=request, retryable=True)
-        return Verdict(Kind.MALFORMED, error=error, status=answer.status)
-    if body is not None and body.get("error") is None and answer.status < 300:
-        return Verdict(Kind.OK, body, status=answer.status)
-    return _refused(request, answer, body or {})
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        found = loads(body) if body else {}
+        found, kind = (loads(answer.body) if answer.body else {}), Kind.WRONG_SHAPE
     except DecodeError:
-        return None
-    return found if isinstance(found, dict) else None
+        found, kind = None, Kind.MALFORMED
+    body: dict[str, Any] = found if isinstance(found, dict) else {}
+    if answer.status < 300 and body is not found:
+        error = DecodeError("The token answer is no JSON object.", request=request)
+        return Verdict(kind, error=error, status=answer.status)
+    if answer.status < 300 and body.get("error") is None:
+        return Verdict(Kind.OK, body, status=answer.status)
+    return _refused(request, answer, body)
 
 
 def _refused(request: Endpoint[Any], answer: Answer, body: dict[str, Any]) -> Verdict:

@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from tiktok_async.research.query import F, Query
     from tiktok_async.research.where import parse_where
 
-__getattr__ = lazy_names(
+_load = lazy_names(
     __name__,
     {
         "DAILY": "endpoints",
@@ -99,5 +99,10 @@ __getattr__ = lazy_names(
         "parse_where": "where",
     },
 )
+
+
+def __getattr__(name: str) -> object:
+    return _load(name)
+
 
 __all__ = ["DAILY", "SOCIAL", "F", "Query", "ResearchClient", "parse_where"]

@@ -115,13 +115,10 @@ _REVIEW_KEY: Final = ("create_time", "review_text", "review_rating")
 
 
 def _query(value: Query | Mapping[str, Any]) -> Query:
-    """Convert the wire object to a Query; refuse what is neither, or asks for nothing."""
+    """Convert the wire object to a Query; refuse what is neither."""
     query = Query.from_dict(value) if isinstance(value, Mapping) else value
     if not isinstance(query, Query):
         msg = f"query is {value!r}: write an expression such as F.region_code == 'US'."
-        raise InputError(msg)
-    if not query.to_dict():
-        msg = "query is empty: write at least one condition, such as F.keyword == 'news'."
         raise InputError(msg)
     return query
 

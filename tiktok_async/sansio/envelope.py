@@ -59,7 +59,8 @@ _STATUSES: Final[dict[int, tuple[Kind, type[APIError]]]] = {
     505: (Kind.REFUSED, ServerError),
 }
 
-_TRANSIENT: Final = re.compile(r"Search Id .{0,40} is invalid or expired|Invalid count or cursor")
+_LOST_SEARCH: Final = re.compile(r"Search Id .{0,40} is invalid or expired")
+_LOST_CURSOR: Final = "Invalid count or cursor"
 _NOT_FOUND: Final = re.compile(
     r"cannot find the user|cannot return this user's information|is private"
     r"|information cannot be returned"
@@ -149,7 +150,7 @@ def _refused(
     code, message = str(fault.get("code") or ""), str(fault.get("message") or "")
     kind, cls = _CODES.get(code) or by_status(answer.status)
     reason = None
-    if kind is Kind.REFUSED and _TRANSIENT.search(message):
+    if kind is Kind.REFUSED and _is_lost(request, message):
         kind, reason = Kind.SEARCH, SEARCH_REFUSED
     elif kind is Kind.REFUSED and _NOT_FOUND.search(message):
         cls = NotFoundError
@@ -164,6 +165,12 @@ def _refused(
     )
     error.reason = reason
     return Verdict(kind, error=error, status=answer.status, log_id=log_id)
+
+
+def _is_lost(request: Endpoint[Any], message: str) -> bool:
+    """Tell whether the server refuses what it issued; without a cursor, the caller is wrong."""
+    echoed = getattr(request, "cursor", True) not in (None, 0)
+    return bool(_LOST_SEARCH.search(message)) or (echoed and _LOST_CURSOR in message)
 
 
 def _sentence(status: int, code: str, message: str, log_id: str | None) -> str:

@@ -37,6 +37,8 @@ class Limiter:
     _due: float = float("-inf")
     _closed_until: float = float("-inf")
     _refuses_until: float = float("-inf")
+    _taken: float = 0.0
+    """What the last grant cost, in seconds."""
     _probing: bool = False
     _probe_out: bool = False
     _share: float = 1.0
@@ -63,12 +65,13 @@ class Limiter:
 
     def take(self, now: float) -> None:
         """Count a request that starts at `now`."""
-        self._due = max(self._due, now) + self._step
+        self._taken = self._step
+        self._due = max(self._due, now) + self._taken
         self._probe_out = self._probing
 
     def give_back(self) -> None:
         """Return a grant whose request was never sent."""
-        self._due -= self._step
+        self._due -= self._taken
         self._probe_out = False
 
     def abandoned(self) -> None:

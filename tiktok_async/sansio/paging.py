@@ -33,6 +33,8 @@ BY_ID: Final = attrgetter("id")
 
 MAX_EMPTY_PAGES: Final = 10
 """Pages in a row without a new row before a walk ends (reliability rule 9.8)."""
+MAX_PAGES: Final = 100_000
+"""Pages of one slice: a hundred days of quota, so more than any real answer."""
 MAX_REPEATS: Final = 2
 """Times that a page that makes no sense is asked for again."""
 
@@ -45,6 +47,7 @@ class Stop(enum.Enum):
     NO_ROWS = "no_new_rows"
     SEARCH_ID_MISSING = "search_id_missing"
     SEARCH_LOST = "search_id_refused"
+    ENDLESS = "too_many_pages"
 
 
 EXPLANATIONS: Final[Mapping[Stop, str]] = {
@@ -52,6 +55,7 @@ EXPLANATIONS: Final[Mapping[Stop, str]] = {
     Stop.PAGE_REPEATS: "the provider sends the same page again and again",
     Stop.NO_ROWS: f"the provider sent {MAX_EMPTY_PAGES} pages in a row without a new row",
     Stop.SEARCH_ID_MISSING: "the provider says there is more, but gives no search id to ask with",
+    Stop.ENDLESS: f"{MAX_PAGES} pages came, and the provider still says there is more",
     Stop.SEARCH_LOST: "the provider refuses its own search id, also after a fresh start",
 }
 
@@ -201,6 +205,7 @@ class Walk(Generic[T]):
     """What tells apart the rows of the page before; None = the saved walk did not keep it."""
     _known: int = 0
     """Rows that a restart or a resumption may show again before a page of them is suspicious."""
+    _pages: int = 0
     _repeats: int = 0
     _empties: int = 0
     _filled: PagedEndpoint[T] | None = None
@@ -264,10 +269,13 @@ class Walk(Generic[T]):
         before = len(self.seen)
         fresh = self._fresh(rows, keys)
         grew = len(self.seen) > before or None in keys
+        self._pages += 1
         self.again = self._again(request, turn, data, repeats=repeats)
         if not self.again and turn.more:
             self._repeats = self._voids = 0
             self._count_empty(len(keys), grew=grew)
+            if self._pages >= MAX_PAGES:
+                self.stopped = Stop.ENDLESS
         if self.stopped is None and not self.again:
             self.request = attrs.evolve(request, **turn.params) if turn.more else None
         return fresh

@@ -85,6 +85,8 @@ class Account:
     records_left: int | None = None
     """Rows left by the ledger's last word; lowered by what came since."""
     day_ends: float = 0.0
+    closed: bool = False
+    """Whether the provider said that the day is spent."""
 
     def ready(self, now: float) -> bool:
         """Tell whether a request can be spent at `now` without asking the ledger."""
@@ -94,9 +96,14 @@ class Account:
         """Take one request out of the block."""
         self.leased -= 1
 
-    def give_back(self) -> None:
-        """Return a request that was never sent."""
-        self.leased += 1
+    def give_back(self, now: float) -> None:
+        """Return a request that was never sent, unless its day is over or closed."""
+        if now < self.day_ends and not self.closed:
+            self.leased += 1
+
+    def close(self) -> None:
+        """Give up the block: the provider says that the day is spent."""
+        self.leased, self.closed = 0, True
 
     def received(self, rows: int) -> None:
         """Count rows that arrived."""
@@ -109,5 +116,6 @@ class Account:
         if self.day != status.day:
             self.day, self.leased = status.day, 0
         self.leased += granted
+        self.closed = status.closed
         self.day_ends = reset_after(now).timestamp()
         self.records_left = status.records_left

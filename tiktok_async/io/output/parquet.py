@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 try:
     import pyarrow as pa
     import pyarrow.parquet as pq
-except ImportError as error:
-    what = "Writing Parquet"
-    raise MissingExtraError(what, "parquet") from error
+except ImportError as _missing:
+    _what = "Writing Parquet"
+    raise MissingExtraError(_what, "parquet") from _missing
 
 GROUP_ROWS: Final = 20_000
 """Rows a group: about 10 MB of videos."""

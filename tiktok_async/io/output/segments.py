@@ -45,7 +45,7 @@ class Segments:
 
     def __init__(self, known: Iterable[Segment] = ()) -> None:
         self._known = list(known)
-        self.rows = sum(one.rows for one in self._known)
+        self.rows: int = sum(one.rows for one in self._known)
 
     def add(self, part: int, rows: int, size: int) -> None:
         """Count rows that were written at the end."""

@@ -77,7 +77,7 @@ class StandardOutput:
     """JSON Lines on standard output; each page is out before the next is asked for."""
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.rows: int = 0
         self._lines = JSONLines()
 
     def write(self, rows: Sequence[Mapping[str, Any]], part: int) -> None:  # noqa: ARG002  # see Output
@@ -120,8 +120,8 @@ class OutputFile:
         self.path = path
         self._ending = format_of(path)
         _check_place(path, resume=resume, overwrite=overwrite)
-        self.saved = _load(path) if resume else None
-        self.working = path
+        self.saved: Saved | None = _load(path) if resume else None
+        self.working: Path = path
         """Where the rows go while the run lasts."""
         self._segments = Segments(() if self.saved is None else self.saved.segments)
         self._columns: tuple[Column, ...] = ()
