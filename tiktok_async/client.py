@@ -12,6 +12,7 @@ from tiktok_async.errors import ClientClosedError, InputError
 from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.gate import Gate
 from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger, default_path
+from tiktok_async.io.logs import listeners
 from tiktok_async.io.middleware import Middleware, Scope
 from tiktok_async.io.session import Session
 from tiktok_async.io.tasks import TaskSet
@@ -87,7 +88,9 @@ class BaseClient:
         self._owns_ledger = runtime.ledger is None
         tasks = TaskSet()
         gate = Gate(runtime.clock, tasks, self._ledger, options.limits.concurrency)
-        middleware = Middleware(session, gate, runtime.clock, tasks, on_event=runtime.on_event)
+        middleware = Middleware(
+            session, gate, runtime.clock, tasks, on_event=(*runtime.on_event, *listeners())
+        )
         self._closed = False
         self._bind(Scope(middleware, api, base_url, credential, options))
 

@@ -671,3 +671,21 @@ async def test_request_value_is_sent_as_the_bound_method_sends_it(start: Any) ->
     first = convert.decode_list(Video, answer.json()["data"]["videos"])
     page = await research.iterate(request)
     assert first == page.items
+
+
+async def test_reposted_drops_the_field_that_the_page_spells_otherwise(start: Any) -> None:
+    """favorites_count is refused: asked for once more without it, and not again on later pages."""
+    refusal = {
+        "kind": "server_error",
+        "path": "research.user.reposted_videos",
+        "status": 400,
+        "code": "invalid_params",
+        "message": "fields is invalid",
+    }
+    _, whole, _ = await start()
+    rows = [v.id async for v in whole.users.reposted(username="joe1234567", max_count=5)]
+    emulator, research, _ = await start(refusal)
+    found = [v async for v in research.users.reposted(username="joe1234567", max_count=5)]
+    assert [v.id for v in found] == rows
+    assert all(v.favorites_count is None for v in found)
+    assert emulator.stats()["faults"] == {"server_error": 1}

@@ -212,7 +212,7 @@ def test_text_answer_is_text_or_an_error(body: bytes, kind: Kind) -> None:
     ["Search Id 7201388525814961198 is invalid or expired", "Invalid count or cursor"],
 )
 def test_search_refusals_are_told_apart_from_bad_input(message: str) -> None:
-    second_page = attrs.evolve(STRICT, cursor=100, search_id="7201388525814961198")
+    second_page = attrs.evolve(STRICT, cursor=100)
     verdict = judged(second_page, 400, envelope("invalid_params", message))
     assert verdict.kind is Kind.SEARCH
     assert verdict.error is not None

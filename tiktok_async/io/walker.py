@@ -9,7 +9,7 @@ import attrs
 from tiktok_async import convert
 from tiktok_async.errors import APIError, IncompleteError, TikTokError
 from tiktok_async.events import PageReceived
-from tiktok_async.sansio.envelope import SEARCH_REFUSED
+from tiktok_async.sansio.envelope import INVALID_PARAMS, SEARCH_REFUSED
 from tiktok_async.sansio.paging import EXPLANATIONS, Stop, Walk
 
 if TYPE_CHECKING:
@@ -138,12 +138,14 @@ class SlicePages(Generic[T]):
         )
 
     async def _send(self, request: PagedEndpoint[T]) -> Reply | None:
-        """Send; None when the search was lost and the slice starts anew."""
+        """Send; None when the slice starts anew: its search was lost, or a field is refused."""
         scope = self._paginator.scope
         attempts, self._resumed = (1 if self._resumed else None), False
         try:
             return await scope.middleware.call(request, scope, search_attempts=attempts)
         except APIError as error:
+            if error.code == INVALID_PARAMS and self._walk.drop_doubtful():
+                return None
             if error.reason != SEARCH_REFUSED:
                 raise
             self._walk.search_lost()

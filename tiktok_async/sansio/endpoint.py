@@ -140,6 +140,8 @@ class PagedEndpoint(Endpoint[T]):
     """The declaration of a call whose answer comes in pages of T."""
 
     rule: ClassVar[PageRule]
+    doubtful_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields on which the documentation contradicts itself: dropped when they are refused."""
 
 
 REGISTRY: Final[dict[str, type[Endpoint[Any]]]] = {}

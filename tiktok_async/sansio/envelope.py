@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.endpoint import Endpoint
     from tiktok_async.sansio.wire import Answer
 
+INVALID_PARAMS: Final = "invalid_params"
 SEARCH_REFUSED: Final = "search_id_refused"
 
 _CODES: Final[dict[str, tuple[Kind, type[APIError]]]] = {
     "access_token_invalid": (Kind.UNAUTHORIZED, AuthError),
     "scope_not_authorized": (Kind.REFUSED, ScopeError),
     "scope_permission_missed": (Kind.REFUSED, ScopeError),
-    "invalid_params": (Kind.REFUSED, APIError),
+    INVALID_PARAMS: (Kind.REFUSED, APIError),
     "invalid_param": (Kind.REFUSED, APIError),
     "invalid_request": (Kind.REFUSED, APIError),
     "rate_limit_exceeded": (Kind.RATE_LIMITED, RateLimitError),

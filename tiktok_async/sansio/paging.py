@@ -280,6 +280,18 @@ class Walk(Generic[T]):
             self.request = attrs.evolve(request, **turn.params) if turn.more else None
         return fresh
 
+    def drop_doubtful(self) -> bool:
+        """Stop asking for fields that may not exist under that name; False = there are none."""
+        first: Any = self.slice.first
+        doubtful = first.doubtful_fields.intersection(getattr(first, "fields", ()))
+        if not doubtful or self._pages:
+            return False
+        sure = tuple(name for name in first.fields if name not in doubtful)
+        self.slice = attrs.evolve(self.slice, first=attrs.evolve(first, fields=sure))
+        request: Any = self.request or first
+        self.request = attrs.evolve(request, fields=sure)
+        return True
+
     def search_lost(self) -> None:
         """Start the slice anew after the server gave up its search; once."""
         if self._restarts:
