@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         TransportError,
     )
     from tiktok_async.io.concurrent import ConcurrentRows
-    from tiktok_async.io.middleware import Statistics
+    from tiktok_async.io.counters import Statistics
     from tiktok_async.io.paginator import Collection, Hole, Paginator
     from tiktok_async.io.session import Session
     from tiktok_async.io.walker import Page
@@ -68,7 +68,7 @@ _HOMES = {
     "TikTokError": "errors",
     "TransportError": "errors",
     "ConcurrentRows": "io.concurrent",
-    "Statistics": "io.middleware",
+    "Statistics": "io.counters",
     "Collection": "io.paginator",
     "Hole": "io.paginator",
     "Paginator": "io.paginator",

@@ -13,7 +13,8 @@ from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.gate import Gate
 from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger, default_path
 from tiktok_async.io.logs import listeners
-from tiktok_async.io.middleware import Middleware, Scope
+from tiktok_async.io.middleware import Middleware
+from tiktok_async.io.scope import Scope
 from tiktok_async.io.session import Session
 from tiktok_async.io.tasks import TaskSet
 from tiktok_async.resource import fetch, paginate
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from tiktok_async.events import Event
     from tiktok_async.io.clock import Clock
+    from tiktok_async.io.counters import Statistics
     from tiktok_async.io.ledger import Ledger
-    from tiktok_async.io.middleware import Credential, Statistics
     from tiktok_async.io.paginator import Paginator
+    from tiktok_async.io.scope import Credential
     from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint, PagedEndpoint
     from tiktok_async.sansio.quota import QuotaStatus
     from tiktok_async.sansio.wire import Answer

@@ -17,7 +17,7 @@ from tiktok_async.sansio.paging import Slice
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from tiktok_async.io.middleware import Scope
+    from tiktok_async.io.scope import Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -25,7 +25,7 @@ from tiktok_async.errors import (
     ServerError,
     TransportError,
 )
-from tiktok_async.io.middleware import Statistics
+from tiktok_async.io.counters import Statistics
 from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
 
 

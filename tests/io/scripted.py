@@ -12,7 +12,8 @@ import attrs
 from tiktok_async.config import Limits, Options
 from tiktok_async.io.gate import Gate
 from tiktok_async.io.ledger import MemoryLedger
-from tiktok_async.io.middleware import Middleware, Reply, Scope
+from tiktok_async.io.middleware import Middleware
+from tiktok_async.io.scope import Reply, Scope
 from tiktok_async.io.tasks import TaskSet
 from tiktok_async.sansio.endpoint import Api, Bucket, Operation, Route, Undeclared
 from tiktok_async.sansio.envelope import official
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tiktok_async.events import Event
-    from tiktok_async.io.middleware import Credential
+    from tiktok_async.io.scope import Credential
     from tiktok_async.io.session import Session
     from tiktok_async.sansio.limiter import Rate
     from tiktok_async.sansio.quota import DailyQuota

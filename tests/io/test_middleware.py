@@ -23,7 +23,7 @@ from tiktok_async.errors import (
     TikTokError,
     TransportError,
 )
-from tiktok_async.io.middleware import Scope
+from tiktok_async.io.scope import Scope
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.quota import DailyQuota
 from tiktok_async.sansio.retry import RetryPolicy

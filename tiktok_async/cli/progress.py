@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tiktok_async.cli.options import Talk
     from tiktok_async.events import Event
-    from tiktok_async.io.middleware import Statistics
+    from tiktok_async.io.counters import Statistics
     from tiktok_async.sansio.quota import QuotaStatus
 
 _LIVE_SECONDS: Final = 0.25

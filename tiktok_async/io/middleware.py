@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -29,6 +29,8 @@ from tiktok_async.errors import (
     TikTokError,
     TransportError,
 )
+from tiktok_async.io.counters import Counters, Statistics
+from tiktok_async.io.scope import Reply, Scope
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Limiter
 from tiktok_async.sansio.retry import (
@@ -47,12 +49,11 @@ from tiktok_async.sansio.wire import build, retry_after
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tiktok_async.config import Options
     from tiktok_async.io.clock import Clock
     from tiktok_async.io.gate import Gate, Lane
     from tiktok_async.io.session import Session
     from tiktok_async.io.tasks import TaskSet
-    from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint
+    from tiktok_async.sansio.endpoint import Bucket, Endpoint
     from tiktok_async.sansio.wire import Answer, WireRequest
 
 _LIMITED: Final = Kind.RATE_LIMITED
@@ -63,75 +64,6 @@ BUDGET_EXHAUSTED: Final = "budget_exhausted"
 """The reason of an error that was not retried because too much had been retried already."""
 
 logger: Final = logging.getLogger("tiktok_async")
-
-
-class Credential(Protocol):
-    """What the middleware needs of a credential; `oauth` has the implementations."""
-
-    @property
-    def name(self) -> str:
-        """A name that is no secret, for checkpoints and messages."""
-
-    @property
-    def fingerprint(self) -> str:
-        """What tells credentials apart and gives nothing away."""
-
-    def headers(self, now: float) -> tuple[tuple[str, str], ...] | None:
-        """Return the headers to send at monotonic time `now`, or None when they must be renewed."""
-
-    async def renew(self, middleware: Middleware, refused: tuple[tuple[str, str], ...]) -> bool:
-        """Get fresh headers after `refused` were refused (or missing); False = it cannot."""
-
-
-@attrs.frozen(eq=False)
-class Scope:
-    """Where and as whom a request is sent."""
-
-    middleware: Middleware
-    api: Api
-    base_url: str
-    credential: Credential | None
-    options: Options
-    lanes: dict[str, Lane] = attrs.field(factory=dict, init=False, repr=False)
-    """The lanes met so far, by bucket name."""
-
-
-@attrs.frozen
-class Reply:
-    """A good answer: its data, and the answer as it came."""
-
-    data: Any
-    answer: Answer
-    log_id: str | None
-
-
-@attrs.frozen
-class Statistics:
-    """A snapshot of what a client did."""
-
-    calls: int
-    attempts: int
-    retries: int
-    errors: int
-    rate_limited: int
-    tokens_renewed: int
-    rows: int
-    in_flight: int
-    waiting: int
-    connections: int
-
-
-@attrs.define
-class Counters:
-    """Counts since the client was made; numbers only, so that days of work add nothing."""
-
-    calls: int = 0
-    attempts: int = 0
-    retries: int = 0
-    errors: int = 0
-    rate_limited: int = 0
-    tokens_renewed: int = 0
-    rows: int = 0
 
 
 @attrs.define

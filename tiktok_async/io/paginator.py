@@ -22,7 +22,7 @@ from tiktok_async.sansio.paging import Walk
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
 
-    from tiktok_async.io.middleware import Scope
+    from tiktok_async.io.scope import Scope
     from tiktok_async.sansio.paging import Slice
 
 T = TypeVar("T")

@@ -15,8 +15,8 @@ from tiktok_async.sansio.paging import EXPLANATIONS, Stop, Walk
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from tiktok_async.io.middleware import Reply
     from tiktok_async.io.paginator import Paginator
+    from tiktok_async.io.scope import Reply
     from tiktok_async.sansio.endpoint import PagedEndpoint
     from tiktok_async.sansio.wire import Answer
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tiktok_async.errors import ClientClosedError, TikTokError
 from tiktok_async.events import TokenRenewed
-from tiktok_async.io.middleware import Scope
+from tiktok_async.io.scope import Scope
 from tiktok_async.oauth.endpoints import OAUTH, ClientToken, token_of
 from tiktok_async.secrets import Secret, secret
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tiktok_async.config import Options
-    from tiktok_async.io.middleware import Credential, Scope
+    from tiktok_async.io.scope import Credential, Scope
     from tiktok_async.secrets import Secret
 
 

@@ -118,7 +118,7 @@ class ListRepostedVideos(_PagedVideosOfUser):
     route: ClassVar[Route] = Route("POST", "/v2/research/user/reposted_videos/")
     rule: ClassVar[PageRule] = CursorRule(("reposted_videos", "user_reposted_videos"))
     # Its page lists favourites_count, all others and every object favorites_count (contract 3.4).
-    doubtful_fields = frozenset({"favorites_count"})
+    doubtful_fields: ClassVar[frozenset[str]] = frozenset({"favorites_count"})
     source = "TikTok Research API, Query User Reposted Videos"
 
 
