@@ -20,7 +20,9 @@ from tiktok_async.config import (
     setting,
 )
 from tiktok_async.errors import ConfigError, CredentialsMissingError, TikTokError
+from tiktok_async.events import Event
 from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger, default_path
+from tiktok_async.io.session import Session
 from tiktok_async.research.client import ResearchClient
 from tiktok_async.research.endpoints import RESEARCH
 from tiktok_async.sansio.quota import DailyQuota
@@ -300,15 +302,34 @@ def test_client_of_a_loopback_host_counts_quota_in_memory(tmp_path: Path) -> Non
     assert not (tmp_path / "quota.sqlite").exists()
 
 
-def test_with_options_refuses_what_is_no_option() -> None:
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_with_options_refuses_a_timeout_that_is_none(timeout: float) -> None:
     client = ResearchClient(token="t", base_url="http://127.0.0.1:1")
-    with pytest.raises(TikTokError, match=r"timeout'.*choose from timeouts"):
-        client.with_options(timeout=5)
+    with pytest.raises(TikTokError, match="seconds above zero"):
+        client.with_options(timeout=timeout)
+
+
+def test_with_options_takes_seconds_or_every_limit_apart() -> None:
+    client = ResearchClient(token="t", base_url="http://127.0.0.1:1")
+    hasty = client.with_options(timeout=5.0)._scope.options.timeouts
+    assert (hasty.read, hasty.deadline, hasty.connect) == (5.0, 5.0, 10.0)
+    assert client.with_options(timeout=Timeouts(read=1))._scope.options.timeouts.read == 1
+
+
+def test_session_and_listener_are_given_by_name() -> None:
+    seen: list[Event] = []
+    session = Session()
+    client = ResearchClient(
+        token="t", base_url="http://127.0.0.1:1", session=session, on_event=seen.append
+    )
+    assert client.session is session
+    client._scope.middleware.emit(Event("x"))
+    assert seen == [Event("x")]
 
 
 def test_with_options_changes_only_its_own_client() -> None:
     client = ResearchClient(token="t", base_url="http://127.0.0.1:1", runtime=Runtime())
-    other = client.with_options(extra_query=(("a", "1"),))
+    other = client.with_options(extra_query={"a": "1"})
     assert other._scope.options.extra_query == (("a", "1"),)
     assert client._scope.options.extra_query == ()
     assert other.session is client.session

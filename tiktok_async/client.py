@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.scope import Credential
     from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint, PagedEndpoint
     from tiktok_async.sansio.quota import QuotaStatus
+    from tiktok_async.sansio.retry import RetryPolicy
     from tiktok_async.sansio.wire import Answer
 
 T = TypeVar("T")
@@ -125,34 +126,51 @@ class BaseClient:
         if self._owns_session:
             await self.session.aclose()
 
-    def with_options(self, **changes: Any) -> Self:
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        extra_query: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return the same client with other options for its calls; closing it closes nothing.
 
         Args:
-            changes: Fields of `Options`: timeouts, retry, extra_query, extra_headers, replay_safe.
-                Limits belong to the whole client and are given when it is made.
+            timeout: Seconds for one call with its retries and for each read, or all limits apart.
+            retry: How often and how long.
+            extra_query: Query parameters to add to every call.
+            extra_headers: Headers to add to every call.
 
         Raises:
-            InputError: if there is no such option.
+            InputError: if `timeout` is not above zero.
         """
-        known = [a.name for a in attrs.fields(Options) if a.name != "limits"]
-        for name in changes:
-            if name not in known:
-                msg = f"There is no option {name!r}: choose from {', '.join(known)}."
-                raise InputError(msg)
+        options = self._scope.options
+        given: dict[str, Any] = {
+            "timeouts": _timeouts(options.timeouts, timeout),
+            "retry": retry,
+            "extra_query": None if extra_query is None else tuple(extra_query.items()),
+            "extra_headers": None if extra_headers is None else tuple(extra_headers.items()),
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
         other = copy.copy(self)
         other._owner = False  # noqa: SLF001  # one of us
-        options = attrs.evolve(self._scope.options, **changes)
+        options = attrs.evolve(options, **changes)
         other._bind(attrs.evolve(self._scope, options=options))  # noqa: SLF001
         return other
 
-    async def send(self, request: Endpoint[T]) -> T:
+    async def send(self, request: Endpoint[T], *, replay_safe: bool = False) -> T:
         """Send a request value and return its decoded result.
+
+        Args:
+            request: The request value.
+            replay_safe: Your promise that sending this one call twice does no harm, for a call
+                that changes something and would otherwise never be repeated.
 
         Raises:
             TikTokError: as the endpoint says.
         """
-        return await fetch(request, self._scope)
+        return await fetch(request, self._scope, replay_safe=replay_safe)
 
     def iterate(self, request: PagedEndpoint[T]) -> Paginator[T]:
         """Return the paginator of a request value; the same as the bound method."""
@@ -213,6 +231,24 @@ class BaseClient:
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         return f"<{type(self).__name__} {self._scope.base_url} {state}>"
+
+
+def _timeouts(now: Timeouts, given: float | Timeouts | None) -> Timeouts | None:
+    if given is None or isinstance(given, Timeouts):
+        return given
+    if not given > 0:
+        msg = f"timeout is {given!r}: write seconds above zero, such as 30.0."
+        raise InputError(msg)
+    return attrs.evolve(now, read=given, deadline=given)
+
+
+def runtime_of(
+    runtime: Runtime | None, session: Session | None, on_event: Callable[[Event], None] | None
+) -> Runtime:
+    """Return what a client shares: a runtime, with a session and a listener given beside it."""
+    found = runtime or Runtime()
+    listeners = found.on_event if on_event is None else (*found.on_event, on_event)
+    return attrs.evolve(found, session=session or found.session, on_event=listeners)
 
 
 def _ledger_for(base_url: str) -> Ledger:

@@ -62,15 +62,13 @@ class Limits:
 
 @attrs.frozen
 class Options:
-    """What `client.with_options` changes."""
+    """What holds for each call of a client; `with_options` changes all but the limits."""
 
     timeouts: Timeouts = attrs.field(factory=Timeouts)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     limits: Limits = attrs.field(factory=Limits)
     extra_query: tuple[tuple[str, str], ...] = ()
     extra_headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
-    replay_safe: bool = False
-    """Whether an ACT call of these options may be sent twice; the caller's own promise."""
 
 
 def setting(

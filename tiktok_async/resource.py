@@ -35,13 +35,18 @@ class Resource:
         return f"<{type(self).__name__} of {self._scope.api.name}>"
 
 
-async def fetch(request: Endpoint[T], scope: Scope) -> T:
+async def fetch(request: Endpoint[T], scope: Scope, *, replay_safe: bool = False) -> T:
     """Send a request that is not paged and return its decoded result.
+
+    Args:
+        request: The request value.
+        scope: Where and as whom.
+        replay_safe: The caller's promise that sending this one call twice does no harm.
 
     Raises:
         TikTokError: as the endpoint says.
     """
-    reply = await scope.middleware.call(request, scope)
+    reply = await scope.middleware.call(request, scope, replay_safe=replay_safe)
     result: T = convert.decode(request.result, reply.data, "$.data")
     return result
 

@@ -202,7 +202,7 @@ async def test_token_is_kept_for_all_later_calls(start: Any) -> None:
     emulator, research, _ = await start()
     for _ in range(5):
         await info(research)
-    await many(research.with_options(extra_query=()), 5)
+    await many(research.with_options(extra_query={}), 5)
     assert served(emulator, TOKEN) == 1
 
 

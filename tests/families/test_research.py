@@ -294,7 +294,7 @@ async def test_options_of_a_copy_reach_the_wire(start: Any) -> None:
 async def test_extra_query_of_a_copy_is_refused_by_the_provider(start: Any) -> None:
     """The wire form of a copy differs, the original's does not."""
     _, research, _ = await start()
-    other = research.with_options(extra_query=(("fields", "no_such_field"),))
+    other = research.with_options(extra_query={"fields": "no_such_field"})
     with pytest.raises(APIError, match="no_such_field"):
         await other.users.info(username="joe1234567")
     assert (await research.users.info(username="joe1234567")).video_count
@@ -347,7 +347,7 @@ async def test_two_clients_share_a_session(start: Any, clock: Any) -> None:
 async def test_closed_client_says_so(start: Any) -> None:
     emulator, research, _ = await start()
     query = research.videos.query(WHERE, **MONTH)
-    copy = research.with_options(extra_query=())
+    copy = research.with_options(extra_query={})
     await research.aclose()
     await research.aclose()
     before = calls(emulator)

@@ -184,8 +184,9 @@ async def test_act_that_had_no_effect_is_repeated(answer: object) -> None:
 
 
 async def test_act_is_repeated_when_its_caller_declares_it_safe() -> None:
-    on = stage(LOST, ok(), options=Options(replay_safe=True))
-    await on.call(Operation.ACT)
+    on = stage(LOST, ok())
+    request = read("/act/", Operation.ACT, bucket=on.bucket)
+    await on.middleware.call(request, on.scope, replay_safe=True)
     assert len(on.times) == 2
 
 

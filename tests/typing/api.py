@@ -42,6 +42,13 @@ async def bound(research: ResearchClient) -> None:
     assert_type(await research.compliance.available([1, "2"]), set[int])
 
 
+def options(research: ResearchClient) -> None:
+    """Options of a call, and a shared session."""
+    assert_type(research.with_options(timeout=30.0), ResearchClient)
+    ResearchClient(session=research.session)
+    research.with_options(limits=None)  # type: ignore[call-arg]  # error: limits are the client's
+
+
 def wrong(research: ResearchClient) -> None:
     """A wrong call is refused before it is run."""
     where = F.view_count >= 1000

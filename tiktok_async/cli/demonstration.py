@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,13 @@ _WINDOW_DAYS: Final = 15
 _VIDEOS: Final = 120_000
 _SHOWN: Final = 5
 _QUERY: Final = "research.video.query"
+_INSTALL_FIRST: Final = (
+    ('  pip install ".[cli,parquet]"    (puts the command on your path)',)
+    if "NOX_CURRENT_SESSION" in os.environ
+    else ()
+)
+"""Under nox the command lives in the session's own environment, where nobody looks for it."""
+
 _NEXT_QUERY: Final = (
     f"{PROGRAM} research videos --emulator --where \"keyword = 'hello world'\" "
     "--start 2022-01-01 --end 2022-12-31 --dry-run"
@@ -155,6 +163,7 @@ def _show(
     lines = [
         f"Checked against the emulator's world: {verdict}.",
         f"The rows are in {report.path}. What to try next:",
+        *_INSTALL_FIRST,
         f"  {_NEXT_QUERY}",
         f"  {PROGRAM} research user joe1234567 --emulator",
         f"  {PROGRAM} emulator --port 8080",

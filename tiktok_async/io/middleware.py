@@ -75,6 +75,7 @@ class _Call:
     lane: Lane | None
     budget: RetryBudget
     search_attempts: int | None
+    replay_safe: bool
     tries: Tries = attrs.field(factory=Tries)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     past: list[Attempt] = attrs.field(factory=list)
@@ -117,7 +118,12 @@ class Middleware:
         self._closed = False
 
     async def call(
-        self, request: Endpoint[Any], scope: Scope, *, search_attempts: int | None = None
+        self,
+        request: Endpoint[Any],
+        scope: Scope,
+        *,
+        search_attempts: int | None = None,
+        replay_safe: bool = False,
     ) -> Reply:
         """Send `request` until it is answered or the retry table says stop.
 
@@ -125,6 +131,7 @@ class Middleware:
             request: The request value.
             scope: Where and as whom.
             search_attempts: Attempts allowed when the server refuses its search id.
+            replay_safe: The caller's promise that sending this one ACT call twice does no harm.
 
         Raises:
             TikTokError: the error of the last attempt; `attempts` tells of all.
@@ -136,6 +143,7 @@ class Middleware:
             self.lane_of(request.bucket, scope),
             self._budget(scope),
             search_attempts,
+            request.replay_safe or replay_safe,
         )
         while True:
             self._check_open()
@@ -290,7 +298,7 @@ class Middleware:
             tries,
             options.retry,
             random=self._random(),
-            replay_safe=call.request.replay_safe or options.replay_safe,
+            replay_safe=call.replay_safe,
         )
         if decision.action is not Action.RETRY:
             return decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tiktok_async.client import BaseClient, Runtime, base_url_of, options_of
+from tiktok_async.client import BaseClient, base_url_of, options_of, runtime_of
 from tiktok_async.config import load_profile, setting
 from tiktok_async.errors import CredentialsMissingError
 from tiktok_async.oauth import AccessToken, ClientCredentials
@@ -12,11 +12,14 @@ from tiktok_async.research.endpoints import RESEARCH
 from tiktok_async.research.resources import Compliance, Playlists, Shops, Users, Videos
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
+    from tiktok_async.client import Runtime
     from tiktok_async.config import Options
+    from tiktok_async.events import Event
     from tiktok_async.io.scope import Credential, Scope
+    from tiktok_async.io.session import Session
     from tiktok_async.secrets import Secret
 
 
@@ -34,7 +37,9 @@ class ResearchClient(BaseClient):
         base_url: Where the API is; https, or http to a loopback address.
         profile: Name of a profile of config.toml.
         options: Time limits, retries, limits.
-        runtime: A session, ledger or clock to share, and listeners.
+        session: Connections of another client, to be shared; that one closes them.
+        on_event: Called with each event as it happens; see `tiktok_async.events`.
+        runtime: A ledger or a clock to share, and more listeners.
 
     Raises:
         CredentialsMissingError: if no credential is given anywhere.
@@ -56,13 +61,16 @@ class ResearchClient(BaseClient):
         base_url: str | None = None,
         profile: str | None = None,
         options: Options | None = None,
+        session: Session | None = None,
+        on_event: Callable[[Event], None] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         settings = load_profile(profile)
         chosen = options_of(RESEARCH, options)
         address = base_url_of(RESEARCH, base_url, settings)
         credential = _credential(client_key, client_secret, token, settings, address, chosen)
-        super().__init__(RESEARCH, address, credential, chosen, runtime or Runtime())
+        shared = runtime_of(runtime, session, on_event)
+        super().__init__(RESEARCH, address, credential, chosen, shared)
 
     def _bind(self, scope: Scope) -> None:
         super()._bind(scope)
