@@ -93,5 +93,5 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run every benchmark side by side and write tables and JSON into benchmarks/results/."""
-    session.install("-e", EXTRAS, "uvloop>=0.22", "httptools>=0.7", "msgspec>=0.20")
+    session.install("-e", EXTRAS, "uvloop>=0.22", "orjson>=3.10")
     session.run("python", "-m", "benchmarks", *session.posargs)

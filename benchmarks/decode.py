@@ -135,17 +135,19 @@ def measure(body: bytes, rounds: int) -> dict[str, float]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=100)
+    arguments.add_argument("--quick", action="store_true", help="fewer rounds")
     arguments.add_argument("--json", type=Path)
     given = arguments.parse_args()
+    rounds = 20 if given.quick else given.rounds
     bodies = {
         "every field": page(),
         "some omitted": page(without=frozenset({"voice_to_text", "playlist_id", "effect_ids"})),
     }
     result = {}
     for kind, body in bodies.items():
-        medians = measure(body, given.rounds)
+        medians = measure(body, rounds)
         base = medians["msgspec, bytes to structs"]
-        print(f"\n{kind}: 100 videos, {len(body)} bytes, median of {given.rounds} rounds")
+        print(f"\n{kind}: 100 videos, {len(body)} bytes, median of {rounds} rounds")
         for name, seconds in medians.items():
             print(f"  {name:34}{seconds * 1e6:9.0f} µs {seconds / base:7.2f}x")
         result[kind] = {
