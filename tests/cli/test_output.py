@@ -321,3 +321,31 @@ def test_segments_give_every_row_once_in_the_order_of_the_plan(runs):
     assert [one.rows for one in ranges] == [one.rows for one in segments.ordered()]
     if segments.in_order:
         assert ranges == sorted(ranges, key=lambda one: one.row)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_output_has_one_writer(tmp_path, ending):
+    path = tmp_path / f"rows{ending}"
+    first, second = OutputFile(path), OutputFile(path)
+    first.open(columns_of(Video), {})
+    with pytest.raises(InputError, match="Another process is writing"):
+        second.open(columns_of(Video), {})
+    first.write([video(id=1)], 0)
+    first.complete()
+    assert ids(path) == [1]
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_output_resumed_twice_at_once_goes_on_once(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    output = OutputFile(path)
+    output.open(columns_of(Video), {})
+    output.write([video(id=1)], 0)
+    output.keep(STATE, "stopped")
+    late, early = OutputFile(path, resume=True), OutputFile(path, resume=True)
+    early.open(columns_of(Video), {})
+    early.write([video(id=2)], 0)
+    early.keep(STATE, "stopped")
+    with pytest.raises(CheckpointMismatchError):
+        late.open(columns_of(Video), {})
+    assert [row["id"] for row in read(path)] == [1, 2]

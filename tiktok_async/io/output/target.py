@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 from tiktok_async.errors import InputError
 from tiktok_async.io.output.csv import CSVLines
 from tiktok_async.io.output.jsonl import JSONLines
+from tiktok_async.io.output.lock import FileLock
 from tiktok_async.io.output.saved import (
     Saved,
     load,
@@ -128,6 +129,7 @@ class OutputFile:
         self._metadata: Mapping[str, str] = {}
         self._file: IO[bytes]
         self._rows: TextRows | ParquetRows
+        self._lock: FileLock | None = None
 
     @property
     def rows(self) -> int:
@@ -147,9 +149,20 @@ class OutputFile:
             metadata: Facts to keep in a format that has a place for them.
 
         Raises:
-            CheckpointMismatchError: if the partial file has other columns.
+            CheckpointMismatchError: if the partial file has other columns, or was changed since.
+            InputError: if another process writes the file.
             MissingExtraError: if the format needs a package that is not there.
         """
+        self._lock = FileLock(self.path)
+        try:
+            self._open(columns, metadata)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, columns: tuple[Column, ...], metadata: Mapping[str, str]) -> None:
+        if self.saved is not None and _load(self.path) != self.saved:
+            raise mismatch(self.path)
         self._columns, self._metadata = columns, metadata
         in_place = self.saved is not None and self._ending != ".parquet"
         self.working = self.path if in_place else working_name(self.path)
@@ -183,6 +196,7 @@ class OutputFile:
             self._rearrange()
         self._rename()
         state_path(self.path).unlink(missing_ok=True)
+        self._release()
 
     def keep(self, state: Mapping[str, Any], reason: str, missing: Sequence[str] = ()) -> None:
         """Give the rows so far the final name, and write the state beside them.
@@ -202,6 +216,7 @@ class OutputFile:
         else:  # the old state fits the new file too: it says how many of its rows count
             self._rename()
             save(self.path, saved)
+        self._release()
 
     def discard(self) -> None:
         """Leave everything as it was before this run."""
@@ -211,8 +226,15 @@ class OutputFile:
 
     def abandon(self) -> None:
         """Close the file as it is, under its working name."""
-        with self._file:
-            self._rows.finish()
+        try:
+            with self._file:
+                self._rows.finish()
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     def _begin(self, path: Path, size: int | None) -> tuple[IO[bytes], TextRows | ParquetRows]:
         """Open a file and its format; a size means that it is there and goes on behind it."""
