@@ -206,17 +206,24 @@ class SQLiteLedger:
         if self._db is None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                db = sqlite3.connect(
-                    self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-                )
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute(_SCHEMA)
             except OSError as error:
                 msg = f"The quota ledger {self.path} cannot be opened: {error}."
                 raise ConfigError(msg, hint=_HINT) from error
-            self._db = db
+            self._db = self._connect()
         return self._db
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(_SCHEMA)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
 
     def __repr__(self) -> str:
         return f"SQLiteLedger({str(self.path)!r})"

@@ -59,6 +59,10 @@ in a file that all your processes share. When the quota is spent, `QuotaExhauste
 says when it starts anew. `await research.quota(DAILY)` tells what is left. Nothing is counted
 against a loopback address, such as the emulator's.
 
+A search id may die while a collection waits for the next day; its window then starts anew, and the
+rows that are known are paid for again. So for a query with very many rows choose `window_days` such
+that one window fits well into one day's quota.
+
 ## What the provider does, and what is done about it
 
 | what happens | what is done |
