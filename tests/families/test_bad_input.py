@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
 import pytest
@@ -328,7 +328,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        pytest.param({}, "client_key and client_secret is missing", id="nothing"),
+        pytest.param({}, "client_key and client_secret are missing", id="nothing"),
         pytest.param({"client_key": "key"}, "client_secret is missing", id="key-alone"),
         pytest.param({"client_secret": "s3cret"}, "client_key", id="secret-alone"),
         pytest.param({"client_key": "", "client_secret": ""}, "client_key and", id="empty"),
@@ -407,3 +407,14 @@ def test_argument_beats_environment_beats_profile(
     assert name() == "client:environment"
     given = ResearchClient(client_key="argument")
     assert cast("Any", given)._scope.credential.name == "client:argument"
+
+
+async def test_span_that_reaches_into_the_future_is_refused(start: Any) -> None:
+    """What is not yet posted cannot be part of a whole answer."""
+    emulator, research, _ = await start(videos=10)
+    today = datetime.fromtimestamp(research._scope.middleware.clock.time(), UTC).date()
+    with pytest.raises(InputError, match="is after today") as caught:
+        research.videos.query(WHERE, start=today, end=today + timedelta(days=1))
+    assert repr(today) in str(caught.value)
+    research.videos.query(WHERE, start=today, end=today)
+    assert emulator.stats()["served"] == 0

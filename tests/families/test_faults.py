@@ -95,6 +95,11 @@ HEALED = [
     pytest.param(Healed((fault("no_search_id", after=0),), 1), id="no-search-id-in-first-page"),
     pytest.param(Healed((fault("no_search_id"),), 0), id="no-search-id-in-later-page"),
     pytest.param(Healed((fault("null_items"),), 1), id="videos-null"),
+    pytest.param(Healed((fault("null_items", times=2),), 2), id="videos-null-twice"),
+    pytest.param(
+        Healed((fault("null_items"), fault("null_items", after=3)), 2),
+        id="null-here-and-there",
+    ),
     pytest.param(Healed((), 0, span=NINETY_DAYS), id="ninety-days"),
     pytest.param(Healed((fault("cut_body"),), 1), id="page-cut-in-mid-body"),
     pytest.param(Healed((fault("reset_connection"),), 1), id="reset-before-the-status"),

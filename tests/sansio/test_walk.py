@@ -263,12 +263,15 @@ def test_walk_of_a_single_page_ends_whatever_the_flags_say() -> None:
     assert walk.request is None
 
 
-def test_walk_asks_again_once_where_null_stands_for_rows_that_go_on() -> None:
+def test_walk_asks_again_twice_where_null_stands_for_rows_on_each_page() -> None:
     walk = listing()
-    walk.feed({"rows": None, "cursor": 5, "has_more": True}, [])
-    assert walk.params() == {}
-    walk.feed({"rows": None, "cursor": 5, "has_more": True}, [])
-    assert walk.params() == {"cursor": 5}
+    for cursor in (5, 9):
+        before = walk.params()
+        for _ in range(2):
+            walk.feed({"rows": None, "cursor": cursor, "has_more": True}, [])
+            assert walk.params() == before
+        walk.feed({"rows": None, "cursor": cursor, "has_more": True}, [])
+        assert walk.params() == {"cursor": cursor}
 
 
 def test_walk_tells_a_reason_for_every_stop() -> None:

@@ -70,7 +70,7 @@ async def gather(
         talk: How much to say.
         wait: Whether to go on after the reset of a quota.
     """
-    _begin(run, target)
+    _begin(run, target, resume=output.resume)
     with progress_of(talk) as progress:
         ticking = asyncio.create_task(progress.tick(run.measure))
         try:
@@ -94,11 +94,13 @@ def _target(output: Output) -> Target:
     return OutputFile(output.path, resume=output.resume, overwrite=output.overwrite)
 
 
-def _begin(run: Run, target: Target) -> None:
+def _begin(run: Run, target: Target, *, resume: bool = False) -> None:
     """Open the target, once it is sure that the run goes on where the file ends."""
     if isinstance(target, StandardOutput):
         run.begin(target, None)
         return
+    if resume and target.saved is None:
+        say(f"There is nothing of {target.path} to resume: it starts anew.")
     run.begin(target, target.saved)
     target.open(run.order.columns, {"tiktok_async": program_version()})
 

@@ -182,7 +182,7 @@ def _summary(report: Report, faults: dict[str, int]) -> Table:
     for name, value in (
         ("rows", f"{measure.rows:,}"),
         ("windows", f"{measure.done} of {measure.total}"),
-        ("calls", f"{statistics.calls:,}"),
+        ("calls", f"{statistics.attempts:,}"),
         ("retries", f"{statistics.retries:,}"),
         ("tokens", f"{statistics.tokens_renewed:,}"),
         ("quota spent", spent),

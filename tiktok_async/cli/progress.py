@@ -56,7 +56,7 @@ class Measure:
             f"{self.done:,} of {counted(self.total, self.unit)}",
             counted(self.rows, "row"),
             f"{rate:,.0f} rows/s",
-            counted(self.statistics.calls, "call"),
+            counted(self.statistics.attempts, "call"),
         ]
         if self.quota is not None and self.quota.requests_left is not None:
             parts.append(f"{self.quota.requests_left:,} left today")

@@ -73,8 +73,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "units_done": measure.done,
         "units_total": measure.total,
         "missing": list(report.missing),
-        "calls": measure.statistics.calls,
-        "attempts": measure.statistics.attempts,
+        "calls": measure.statistics.attempts,
         "retries": measure.statistics.retries,
         "seconds": round(measure.seconds, 3),
         "quota": None if measure.quota is None else quota_dict(measure.quota),
@@ -110,7 +109,7 @@ def _lines(report: Report) -> list[str]:
     measure, statistics = report.measure, report.measure.statistics
     place = "" if report.path is None else f" in {report.path}"
     units = f"{measure.done:,} of {counted(measure.total, measure.unit)}"
-    calls = counted(statistics.calls, "call")
+    calls = counted(statistics.attempts, "call")
     if statistics.retries:
         calls += f" ({statistics.retries:,} repeated)"
     lines = [

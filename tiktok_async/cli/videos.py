@@ -89,6 +89,10 @@ async def videos(
     if days[1] < days[0]:
         msg = f"--end {days[1]} is before --start {days[0]}: swap them."
         raise InputError(msg)
+    today = datetime.now(UTC).date()
+    if days[1] > today:
+        msg = f"--end {days[1]} is after today, {today} in UTC: write --end {today}."
+        raise InputError(msg)
     order = _order(
         plan_windows(*days, days=window_days),
         query=_query(where),

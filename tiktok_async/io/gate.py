@@ -162,8 +162,11 @@ class Gate:
         """Mark the day as spent: the provider says so, and others share the credential."""
         if lane.account is None or self._ledger is None:
             return None
-        lane.account.close()
-        return await self._ledger.exhaust(lane.owner, lane.account.quota, self._clock.time())
+        account = lane.account
+        unsent, day = account.leased, account.day
+        account.close()
+        await self._ledger.give_back(lane.owner, day, unsent)
+        return await self._ledger.exhaust(lane.owner, account.quota, self._clock.time())
 
     async def status(self, lane: Lane) -> QuotaStatus | None:
         """Return what is spent of the lane's daily quota; None = it has none."""

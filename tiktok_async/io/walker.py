@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.wire import Answer
 
 T = TypeVar("T")
+
+_REPLAY_HINT: Final = (
+    "This window had to start anew after its search id died, and was still at rows that are known: "
+    "where one day's quota does not carry a window to its end, begin again with fewer window_days."
+)
 
 Todo = tuple[tuple[int, Any], ...]
 """What is left of a plan: the number of a slice, and the saved walk in it or None."""
@@ -117,6 +122,8 @@ class SlicePages(Generic[T]):
         except TikTokError as error:
             error.state = self.snapshot().state()
             error.reason = error.reason or _reason(error)
+            if walk.replays and not walk.again:
+                error.hint = f"{error.hint} {_REPLAY_HINT}"
             raise
         if walk.stopped is not None:
             raise self._incomplete(walk.stopped)

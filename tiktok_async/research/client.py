@@ -103,7 +103,8 @@ def _credential(  # noqa: PLR0917  # every place a credential may come from
     missing = " and ".join(
         name for name, given in (("client_key", key), ("client_secret", secret)) if not given
     )
-    msg = f"No credential: {missing} is missing."
+    verb = "are" if " and " in missing else "is"
+    msg = f"No credential: {missing} {verb} missing."
     raise CredentialsMissingError(
         msg,
         hint="Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com, your app), "

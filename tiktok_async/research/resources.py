@@ -66,7 +66,7 @@ class Videos(Resource):
         Args:
             query: The filter: an expression of `F`, or the wire object.
             start: First day, UTC, inclusive.
-            end: Last day, UTC, inclusive. Videos appear up to 48 hours late.
+            end: Last day, UTC, inclusive, today at the latest. Videos appear up to 48 hours late.
             fields: Fields of each video; id and create_time always come along.
             max_count: Rows per page, 1-100.
             window_days: Days a window, 1-30; shorter ones help where the provider answers 500.
@@ -82,7 +82,7 @@ class Videos(Resource):
         """
         clock = self._scope.middleware.clock
         today = datetime.fromtimestamp(clock.time(), UTC).date()
-        windows = plan_windows(start, end, days=window_days)
+        windows = plan_windows(start, end, days=window_days, today=today)
         plan = windows_of(windows, today, query=query, fields=tuple(fields), max_count=max_count)
         return Paginator(self._scope, plan)
 

@@ -108,24 +108,32 @@ class Window:
         return (self.start - _EPOCH).days <= day < (self.stop - _EPOCH).days
 
 
-def plan_windows(start: date, end: date, *, days: int = MAX_DAYS) -> tuple[Window, ...]:
+def plan_windows(
+    start: date, end: date, *, days: int = MAX_DAYS, today: date | None = None
+) -> tuple[Window, ...]:
     """Cut a span into windows.
 
     Args:
         start: First day, UTC, inclusive.
         end: Last day, UTC, inclusive.
         days: Days a window, 1 to 30; the last window may be shorter.
+        today: The present UTC day, beyond which no span may reach; None = any may.
 
     Returns:
         The windows in order of time; together they are the span, and no two share a second.
 
     Raises:
-        InputError: if the end is before the start, or `days` is out of range.
+        InputError: if the end is before the start or after today, or `days` is out of range.
     """
     first, last = utc_day(start, "start"), utc_day(end, "end")
     if last < first:
         raise InputError(
             f"end {last} is before start {first}; write start={last!r}, end={first!r}."
+        )
+    if today is not None and last > today:
+        raise InputError(
+            f"end {last} is after today ({today}, UTC), and what is not yet posted cannot be had; "
+            f"write end={today!r}."
         )
     if not 1 <= days <= MAX_DAYS:
         raise InputError(f"days={days!r}: a window has 1 to {MAX_DAYS} days.")

@@ -338,9 +338,14 @@ class Walk(Generic[T]):
         return True
 
     def _is_void(self, request: Any, data: Any) -> bool:
-        """Tell whether null came in place of rows for the first time: documented is a list."""
-        self._voids += request.rule.void(data)
-        return self._voids == 1 and bool(request.rule.void(data))
+        """Tell whether null came in place of rows and may be asked for again.
+
+        A list is documented. What stays null is taken for the empty list that it may stand for.
+        """
+        if not request.rule.void(data):
+            return False
+        self._voids += 1
+        return self._voids <= MAX_REPEATS
 
     def _stands(self, request: Any, turn: Turn) -> bool:
         if "cursor" not in turn.params:

@@ -119,6 +119,7 @@ class OutputFile:
 
     def __init__(self, path: Path, *, resume: bool = False, overwrite: bool = False) -> None:
         self.path = path
+        self._resume, self._overwrite = resume, overwrite
         self._ending = format_of(path)
         _check_place(path, resume=resume, overwrite=overwrite)
         self.saved: Saved | None = _load(path) if resume else None
@@ -161,6 +162,8 @@ class OutputFile:
             raise
 
     def _open(self, columns: tuple[Column, ...], metadata: Mapping[str, str]) -> None:
+        # Another run may have ended between the first look and the lock.
+        _check_place(self.path, resume=self._resume, overwrite=self._overwrite)
         if self.saved is not None and _load(self.path) != self.saved:
             raise mismatch(self.path)
         self._columns, self._metadata = columns, metadata
