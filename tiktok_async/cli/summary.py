@@ -124,6 +124,8 @@ def _lines(report: Report) -> list[str]:
     command = _resume_command(report)
     if command is not None:
         lines.append(f"  go on with: {command}")
+    elif report.path is None and report.ending.reason not in (None, LIMIT):
+        lines.append("  a run to a file (-o FILE) could be gone on with; this one starts anew")
     return lines
 
 
