@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import math
 import pickle
@@ -19,6 +20,7 @@ from tiktok_async import convert
 from tiktok_async.construct import parts
 from tiktok_async.errors import DecodeError, InputError
 from tiktok_async.models import NO_EXTRA, IdText, Model, wire
+from tiktok_async.research.models import Video
 
 BEYOND_64_BITS = 123123123123123123123
 
@@ -435,3 +437,17 @@ def test_moment_is_none_where_no_calendar_reaches() -> None:
 def test_dumps_writes_what_json_reads_back_exactly() -> None:
     body = convert.dumps({"id": 2**70})
     assert json.loads(body) == {"id": 2**70}
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_decoding_a_page_leaves_the_garbage_collector_as_it_was(enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        convert.decode_list(Video, [{"id": 1}, {"id": 2}])
+        assert gc.isenabled() is enabled
+        with pytest.raises(DecodeError):
+            convert.decode_list(Video, [{"id": 1}, {"id": "x"}])
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
