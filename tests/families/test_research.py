@@ -687,3 +687,19 @@ async def test_reposted_drops_the_field_that_the_page_spells_otherwise(start: An
     assert [v.id for v in found] == rows
     assert all(v.favorites_count is None for v in found)
     assert emulator.stats()["faults"] == {"server_error": 1}
+
+
+async def test_quota_spent_on_rows_that_are_known_says_to_cut_windows(
+    start: Any, clock: Any
+) -> None:
+    """A search id that dies overnight makes a day pay for known rows: the error says so."""
+    emulator, research, _ = await start(requests_per_day=7, search_id_life=3600.0)
+    query = research.videos.query(WHERE, **MONTH, max_count=7)
+    first = await query.collect()
+    assert first.stopped == "quota_exhausted"
+    assert "window_days" not in str(first.error)
+    clock.advance(86_400)
+    second = await query.resume_from(first.state).collect()
+    assert second.stopped == "quota_exhausted"
+    assert "fewer window_days" in str(second.error)
+    assert emulator.stats()["by_status"]["429"] == 2
