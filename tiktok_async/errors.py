@@ -18,7 +18,20 @@
     │   └── ServerError                  the provider is in trouble
     ├── DecodeError                      the answer is not what the contract says
     ├── OutcomeUnknownError              sent, and nobody knows whether it took effect
-    ├── DownloadError                    a download could not be completed or verified
+    ├── LoginError                       a user's login came to no token; `kind` says why
+    ├── WebhookError                     a message is not a genuine, fresh webhook
+    ├── ExportError                      an export request came to no archive; `request_id`
+    │   ├── ExportExpiredError           it was ready, and is no longer kept
+    │   ├── ExportCancelledError         it was cancelled
+    │   ├── ExportStatusError            its status is a word that nobody knows
+    │   └── ExportTimeoutError           it is still pending; waiting can go on
+    ├── DownloadError                    a download could not be completed or verified; `kind`
+    │   ├── TargetExistsError            the file is there, and was not to be overwritten
+    │   ├── AlreadyDownloadingError      another download writes the same file
+    │   └── DiskError                    the disk is full, read-only, closed to us or broken
+    ├── ArchiveError                     an archive is no export, or cannot be read
+    │   ├── DamagedArchiveError          it is cut, or its bytes are not what they were
+    │   └── UnsafeArchiveError           it could do harm: refused whole
     ├── IncompleteError                  a collection ended before its end; continue from `state`
     ├── CheckpointMismatchError          a saved state belongs to something else
     └── ClientClosedError                the client is closed, or belongs to another event loop
@@ -283,8 +296,176 @@ class OutcomeUnknownError(TikTokError):
     default_hint = "Look at the state of things before you repeat the call."
 
 
+class LoginError(TikTokError):
+    """A user's login came to no token.
+
+    Args:
+        message: What happened.
+        kind: One word: denied, state, timeout, callback, scope or receiver.
+        hint: What to do next.
+        retryable: Whether the same login may succeed later.
+    """
+
+    default_hint = "Start the login again; a code and a state are good for one login only."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "callback",
+        hint: str | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=retryable)
+        self.kind = kind
+        self.reason = kind
+
+
+class WebhookError(TikTokError):
+    """A message is not a genuine, fresh webhook; which of the two is told at debug level only."""
+
+    default_hint = "Check the client secret and the clock; a stranger may have sent it."
+
+
+class ExportError(TikTokError):
+    """An export request came to no archive.
+
+    Args:
+        message: What happened.
+        request_id: Of the export request.
+        status: The provider's word for its state, where there is one.
+        hint: What to do next.
+        retryable: Whether the same call may succeed later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request_id: int | None = None,
+        status: str | None = None,
+        hint: str | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=retryable)
+        self.request_id = request_id
+        self.status = status
+
+
+class ExportExpiredError(ExportError):
+    """The archive was ready and is no longer kept: the provider does so for four days."""
+
+    default_hint = "Ask for a new export."
+
+
+class ExportCancelledError(ExportError):
+    """The export request was cancelled."""
+
+    default_hint = "Ask for a new export."
+
+
+class ExportStatusError(ExportError):
+    """The export request has a status that nobody knows."""
+
+    default_hint = "Look again later, or go on by the request id; please report the word."
+
+
+class ExportTimeoutError(ExportError):
+    """The export request is still pending, and the time to wait for it is over."""
+
+    default_hint = "Wait on with the same request id: nothing is lost."
+    default_retryable = True
+
+
 class DownloadError(TikTokError):
-    """A download could not be completed or verified."""
+    """A download could not be completed or verified; nothing stands at the target's name.
+
+    Args:
+        message: What happened.
+        kind: One word: cut, changed, stalled, too_large, not_a_zip, encoded, damaged, unsafe,
+            exists, busy, full, read_only, permission, broken, or name.
+        path: The target.
+        received: Bytes that came.
+        total: Bytes that were promised, where they were.
+        hint: What to do next.
+        retryable: Whether the same call may succeed later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "cut",
+        path: str | None = None,
+        received: int = 0,
+        total: int | None = None,
+        hint: str | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=retryable)
+        self.kind = kind
+        self.reason = kind
+        self.path = path
+        self.received = received
+        self.total = total
+
+
+class TargetExistsError(DownloadError):
+    """The file is there already, and was not to be overwritten; it is untouched."""
+
+    default_hint = "Write another name, or ask to overwrite it."
+
+
+class AlreadyDownloadingError(DownloadError):
+    """Another download, here or in another process, writes the same file."""
+
+    default_hint = "Wait for it, or write another name."
+    default_retryable = True
+
+
+class DiskError(DownloadError):
+    """The disk is full, read-only, closed to us or broken; what was written there is removed."""
+
+    default_hint = "Make room, or write to another place; then start again."
+
+
+class ArchiveError(TikTokError):
+    """An archive is no export of TikTok, or cannot be read.
+
+    Args:
+        message: What is wrong; it never quotes what the archive holds.
+        kind: One word for it.
+        member: Position of the member in the archive, from 0, where one is to blame.
+        hint: What to do next.
+        retryable: Whether the same call may succeed later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "unreadable",
+        member: int | None = None,
+        hint: str | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=retryable)
+        self.kind = kind
+        self.reason = kind
+        self.member = member
+
+
+class DamagedArchiveError(ArchiveError):
+    """The archive is cut, or its bytes are not what they were."""
+
+    default_hint = "Download it again."
+    default_retryable = True
+
+
+class UnsafeArchiveError(ArchiveError):
+    """The archive could do harm; it is refused whole, and nothing of it was written."""
+
+    default_hint = "Do not unpack it by other means; ask its sender what it is."
 
 
 class IncompleteError(TikTokError):
