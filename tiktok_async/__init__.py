@@ -46,9 +46,11 @@ if TYPE_CHECKING:
     )
     from tiktok_async.io.concurrent import ConcurrentRows
     from tiktok_async.io.counters import Statistics
+    from tiktok_async.io.download import Progress
     from tiktok_async.io.paginator import Collection, Hole, Paginator
     from tiktok_async.io.session import Session
     from tiktok_async.io.walker import Page
+    from tiktok_async.portability.client import PortabilityClient
     from tiktok_async.research.client import ResearchClient
     from tiktok_async.sansio.endpoint import Bucket, Operation
     from tiktok_async.sansio.limiter import Rate
@@ -95,11 +97,13 @@ _HOMES = {
     "WebhookError": "errors",
     "ConcurrentRows": "io.concurrent",
     "Statistics": "io.counters",
+    "Progress": "io.download",
     "Collection": "io.paginator",
     "Hole": "io.paginator",
     "Paginator": "io.paginator",
     "Session": "io.session",
     "Page": "io.walker",
+    "PortabilityClient": "portability.client",
     "ResearchClient": "research.client",
     "Bucket": "sansio.endpoint",
     "Operation": "sansio.endpoint",
@@ -154,6 +158,8 @@ __all__ = [
     "OutcomeUnknownError",
     "Page",
     "Paginator",
+    "PortabilityClient",
+    "Progress",
     "QuotaExhaustedError",
     "Rate",
     "RateLimitError",

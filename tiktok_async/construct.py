@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from tiktok_async.models import LONE, NAMES, NO_EXTRA, Extra, IdText, Model
+from tiktok_async.models import LONE, NAMES, NO_EXTRA, Extra, Flag, IdText, Model, Number
 
 Hook: TypeAlias = Callable[[Any, Any], Any]
 Constructor: TypeAlias = Callable[[list[Any]], list[Any]]
@@ -72,6 +72,23 @@ def read_bool(value: Any, _: Any = bool) -> bool:
     raise MismatchError("a boolean", value)
 
 
+def read_flag(value: Any, _: Any = bool) -> bool:
+    """Return a boolean, given as one or as 0 or 1."""
+    if type(value) is bool:
+        return value
+    if type(value) is int and value in (0, 1):
+        return value == 1
+    raise MismatchError("a boolean, 0 or 1", value)
+
+
+def read_number(value: Any, _: Any = float) -> float:
+    """Return a number as it is."""
+    if type(value) in (int, float):
+        number: float = value
+        return number
+    raise MismatchError("a number", value)
+
+
 def read_float(value: Any, _: Any = float) -> float:
     """Return a number; an integer is taken too."""
     if type(value) is float:
@@ -109,6 +126,8 @@ PLAIN: Final[dict[Any, tuple[str, Hook]]] = {
     bool: ("bool", read_bool),
     float: ("float", read_float),
     IdText: ("str", read_id),
+    Flag: ("bool", read_flag),
+    Number: ("float", read_number),
     Mapping[str, Any]: ("dict", read_object),
     dict[str, Any]: ("dict", read_object),
 }
@@ -137,7 +156,7 @@ def parts(cls: type[Model]) -> tuple[Part, ...]:
     found = tuple(
         Part(
             field.name,
-            field.metadata.get(NAMES) or (field.name,),
+            field.metadata.get(NAMES) or (cls.wire_key(field.name),),
             _given(field.type),
             field.metadata.get(LONE, False),
         )

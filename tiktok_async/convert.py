@@ -8,9 +8,11 @@ equal after these rules, and no others:
 - a field is written under the first of its keys;
 - the digits of an integer field given as text are written as an integer, and an integer given
   for an id that is text is written as text; an integer given for a fraction becomes one;
-- an object that stands for a list (`wire(lone=True)`) is written as a list of one.
+- an object that stands for a list (`wire(lone=True)`) is written as a list of one;
+- 0 and 1 given for a `Flag` are written as false and true;
+- the text of a JSON object given for a `Packed` model is written as the object.
 
-Values are never guessed: a boolean comes from a boolean only, text from text, a list from a list.
+Values are never guessed: a plain boolean comes from a boolean only, text from text, a list from a list.
 What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
 One cattrs converter holds these rules. `construct` makes its shortcut for what needs none of the
 care; where the shortcut stops, the converter decides.
@@ -43,6 +45,7 @@ from tiktok_async.construct import (
     unknown,
 )
 from tiktok_async.errors import DecodeError, InputError, shown
+from tiktok_async.models import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,6 +271,26 @@ def _list_hook(declared: Any) -> Hook:
     return structure
 
 
+def _packed(declared: Any) -> bool:
+    return PACKED in getattr(declared, "__metadata__", ())
+
+
+def _packed_hook(declared: Any) -> Hook:
+    """Return the hook of a model that may come as the text of its JSON."""
+    cls = declared.__origin__
+
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not str:
+            return _CONVERTER.structure(value, cls)
+        try:
+            opened = _loads(value.encode())
+        except (DecodeError, UnicodeEncodeError):  # text of the wire may hold half a pair
+            raise MismatchError("an object or the text of one", value) from None
+        return _CONVERTER.structure(opened, cls)
+
+    return structure
+
+
 def _writer(cls: type[Model]) -> Callable[[Any], dict[str, Any]]:
     special: Any = {part.name: override(rename=part.keys[0]) for part in parts(cls)}
     special["extra"] = override(omit=True)
@@ -288,6 +311,7 @@ def _converter() -> cattrs.Converter:
         )
     converter.register_structure_hook_factory(lambda declared: bool(element(declared)), _list_hook)
     converter.register_structure_hook_factory(is_model, _model_hook)
+    converter.register_structure_hook_factory(_packed, _packed_hook)
     converter.register_unstructure_hook_factory(is_model, _writer)
     return converter
 

@@ -259,7 +259,7 @@ class ReauthorizationRequiredError(APIError):
 class ServerError(APIError):
     """The provider failed; every allowed retry was used."""
 
-    default_hint = "Try again later; for a video query, a shorter span of dates may help."
+    default_hint = "Try again later; a request that asks for less may help."
     default_retryable = True
 
 
@@ -390,6 +390,8 @@ class DownloadError(TikTokError):
         hint: What to do next.
         retryable: Whether the same call may succeed later.
     """
+
+    default_hint = "Start it again later; a file of that name from before is untouched."
 
     def __init__(
         self,

@@ -80,3 +80,16 @@ class PageReceived(Event):
     """New rows in it."""
     more: bool
     request: Any = attrs.field(repr=False)
+
+
+@attrs.frozen
+class ExportPolled(Event):
+    """An export is not ready yet."""
+
+    request_id: int
+    status: str | None
+    """The provider's word; None where the poll failed."""
+    waited: float
+    """Seconds since the wait began."""
+    pause: float
+    """Seconds until the next poll, unless a webhook comes first."""

@@ -17,18 +17,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import attrs
 
 NAMES: Final = "tiktok_async.names"
 LONE: Final = "tiktok_async.lone"
+SECRET: Final = "tiktok_async.secret"
+PACKED: Final = "tiktok_async.packed"
 _SHOWN_FIELDS: Final = 5
 _SHOWN_CHARS: Final = 40
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 IdText: TypeAlias = Annotated[str, "tiktok_async.id"]
 """Text that holds an id: a JSON integer is taken too, and becomes its digits."""
+Flag: TypeAlias = Annotated[bool, "tiktok_async.flag"]
+"""A boolean that some answers give as 0 or 1."""
+Number: TypeAlias = Annotated[float, "tiktok_async.number"]
+"""A number in the form it came in: an integer stays one."""
+T = TypeVar("T")
+Packed: TypeAlias = Annotated[T, PACKED]
+"""A model that some answers give as the text of its JSON."""
 
 
 class Extra(Mapping[str, Any]):
@@ -55,7 +64,7 @@ class Extra(Mapping[str, Any]):
 NO_EXTRA: Final[Mapping[str, Any]] = Extra({})
 
 
-def wire(*names: str, lone: bool = False) -> dict[str, Any]:
+def wire(*names: str, lone: bool = False, secret: bool = False) -> dict[str, Any]:
     """Return the metadata of a field whose wire form differs from the plain rule.
 
     Args:
@@ -63,8 +72,9 @@ def wire(*names: str, lone: bool = False) -> dict[str, Any]:
             is the one that is written; none means the field's own name.
         lone: Whether an object may stand where a list of objects is due; it counts as a list of
             one.
+        secret: Whether the value is good for something, so that `repr` must not show it.
     """
-    return {NAMES: names, LONE: lone}
+    return {NAMES: names, LONE: lone, SECRET: secret}
 
 
 def moment(count: int | None, unit: timedelta = timedelta(seconds=1)) -> datetime | None:
@@ -89,6 +99,11 @@ class Model:
     extra: Mapping[str, Any] = attrs.field(default=NO_EXTRA, hash=False)
     """Keys of the wire object that no field knows, as they came."""
 
+    @staticmethod
+    def wire_key(name: str) -> str:
+        """Return the key of a field that is declared without keys of its own."""
+        return name
+
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         # attrs gives each class a repr with every field; a page of videos must stay readable.
@@ -96,11 +111,11 @@ class Model:
 
     def __repr__(self) -> str:
         given = [
-            (field.name, value)
+            (field.name, "***" if field.metadata.get(SECRET) else _brief(value))
             for field in attrs.fields(type(self))
             if (value := getattr(self, field.name)) is not None and field.name != "extra"
         ]
-        parts = [f"{name}={_brief(value)}" for name, value in given[:_SHOWN_FIELDS]]
+        parts = [f"{name}={value}" for name, value in given[:_SHOWN_FIELDS]]
         if len(given) > _SHOWN_FIELDS or self.extra:
             parts.append("…")
         return f"{type(self).__name__}({', '.join(parts)})"

@@ -7,7 +7,8 @@ a `Paginator` of its model; `one` is its sibling for answers that are not paged.
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
 from tiktok_async import convert
 from tiktok_async.io.paginator import Paginator
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Scoped(Protocol):
+    """What endpoints are bound to: a resource, or a client that is its own."""
+
+    _scope: Scope
 
 
 class Resource:
@@ -47,6 +54,8 @@ async def fetch(request: Endpoint[T], scope: Scope, *, replay_safe: bool = False
         TikTokError: as the endpoint says.
     """
     reply = await scope.middleware.call(request, scope, replay_safe=replay_safe)
+    if request.result is NoneType:
+        return cast("T", None)
     result: T = convert.decode(request.result, reply.data, "$.data")
     return result
 
@@ -66,8 +75,8 @@ class one(Generic[P, T]):  # noqa: N801  # reads as the keyword it stands for
     @overload
     def __get__(self, instance: None, owner: type) -> one[P, T]: ...
     @overload
-    def __get__(self, instance: Resource, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
-    def __get__(self, instance: Resource | None, owner: type) -> Any:
+    def __get__(self, instance: Scoped, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, instance: Scoped | None, owner: type) -> Any:
         """Return the bound call."""
         if instance is None:
             return self
@@ -89,8 +98,8 @@ class paged(Generic[P, T]):  # noqa: N801
     @overload
     def __get__(self, instance: None, owner: type) -> paged[P, T]: ...
     @overload
-    def __get__(self, instance: Resource, owner: type) -> Callable[P, Paginator[T]]: ...
-    def __get__(self, instance: Resource | None, owner: type) -> Any:
+    def __get__(self, instance: Scoped, owner: type) -> Callable[P, Paginator[T]]: ...
+    def __get__(self, instance: Scoped | None, owner: type) -> Any:
         """Return the bound call."""
         if instance is None:
             return self

@@ -75,6 +75,14 @@ def variables(emulator: Emulator) -> dict[str, str]:
     }
 
 
+def user_variables(emulator: Emulator) -> dict[str, str]:
+    """Return the environment of an emulator's ready-made user."""
+    return {
+        "TIKTOK_BASE_URL": emulator.base_url,
+        "TIKTOK_ACCESS_TOKEN": emulator.user_access_token,
+    }
+
+
 @pytest.fixture(scope="session")
 def shared_emulator():
     with emulating(requests_per_day=1_000_000) as running:
@@ -86,10 +94,12 @@ def empty_home(tmp_path, monkeypatch):
     """No setting of the machine reaches a test."""
     for name in ("KEY", "SECRET"):
         monkeypatch.delenv(f"TIKTOK_CLIENT_{name}", raising=False)
-    monkeypatch.delenv("TIKTOK_ACCESS_TOKEN", raising=False)
-    monkeypatch.delenv("TIKTOK_BASE_URL", raising=False)
+    for name in ("ACCESS_TOKEN", "BASE_URL", "AUTHORIZE_URL", "PKCE"):
+        monkeypatch.delenv(f"TIKTOK_{name}", raising=False)
     monkeypatch.setenv("TIKTOK_ASYNC_CONFIG", str(tmp_path / "no-config.toml"))
     monkeypatch.setenv("TIKTOK_ASYNC_LEDGER", str(tmp_path / "ledger.sqlite"))
+    monkeypatch.setenv("TIKTOK_ASYNC_EXPORTS", str(tmp_path / "state" / "exports"))
+    monkeypatch.setenv("TIKTOK_ASYNC_TOKENS", str(tmp_path / "state" / "tokens.json"))
     monkeypatch.setenv("NO_COLOR", "1")
 
 
@@ -99,6 +109,22 @@ def account(shared_emulator, monkeypatch):
     for name, value in variables(shared_emulator).items():
         monkeypatch.setenv(name, value)
     return shared_emulator
+
+
+@pytest.fixture(scope="session")
+def quick_exports():
+    """An emulator whose exports are ready at once."""
+    with emulating(export_delay=0) as running:
+        yield running
+
+
+@pytest.fixture
+def user(quick_exports, monkeypatch):
+    """The same emulator, freshly reset; the environment is its user's."""
+    quick_exports.reset()
+    for name, value in user_variables(quick_exports).items():
+        monkeypatch.setenv(name, value)
+    return quick_exports
 
 
 @pytest.fixture

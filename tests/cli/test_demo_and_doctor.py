@@ -5,21 +5,51 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from tiktok_async.cli import demonstration
+from tiktok_async.cli import demo_research, demonstration
+from tiktok_async.emulator.archive.tape import Tape
 
 
-def test_demo_collects_heals_and_verifies(run, tmp_path, monkeypatch):
+@pytest.fixture
+def small(monkeypatch):
+    """A demo that is soon over."""
     monkeypatch.setattr(demonstration, "_VIDEOS", 20_000)
+    monkeypatch.setattr(demonstration, "_EXPORT_BYTES", 1 << 20)
+    monkeypatch.setattr(demonstration, "_EXPORT_ROWS", 200)
     monkeypatch.setattr(
-        demonstration, "_FAULTS", {"server_error": 2, "cut_body": 4, "token_expired": 6}
+        demo_research, "_FAULTS", {"server_error": 2, "cut_body": 4, "token_expired": 6}
     )
-    outcome = run("demo", "--output-dir", tmp_path / "out")
+
+
+def test_demo_collects_exports_heals_and_verifies(run, tmp_path, small):
+    folder = tmp_path / "out"
+    outcome = run("demo", "--output-dir", folder)
     assert outcome.code == 0
-    rows = pq.read_metadata(tmp_path / "out" / "videos.parquet").num_rows
+    rows = pq.read_metadata(folder / "videos.parquet").num_rows
     assert f"every one of the {rows:,} rows is there, once" in outcome.out
     for fault in ("server_error", "cut_body", "token_expired"):
         assert fault in outcome.out
+    assert "every byte is the same, and every row is there" in outcome.out
+    assert "2: the token died first" in outcome.out
+    assert str(folder / "report.html") in outcome.out
     assert "What to try next" in outcome.out
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "export.zip",
+        "report.html",
+        "videos.parquet",
+    ]
+    assert "200 rows" in outcome.out
+
+
+def test_demo_runs_again_in_the_same_folder(run, tmp_path, small):
+    assert run("demo", "--output-dir", tmp_path, "--quiet").code == 0
+    assert run("demo", "--output-dir", tmp_path, "--quiet").err == ""
+
+
+def test_demo_says_what_is_not_as_it_should_be(run, tmp_path, small, monkeypatch):
+    monkeypatch.setattr(Tape, "sha256", lambda _: "other")
+    outcome = run("demo", "--output-dir", tmp_path, "--quiet")
+    assert outcome.code == 1
+    assert "its SHA-256 is not the emulator's" in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -32,7 +62,7 @@ def test_demo_collects_heals_and_verifies(run, tmp_path, monkeypatch):
     ],
 )
 def test_demo_finds_what_is_wrong(had, said):
-    assert demonstration._compare(had, [1, 2, 3]) == said
+    assert demo_research._compare(had, [1, 2, 3]) == said
 
 
 def test_doctor_without_credentials_exits_3(run):

@@ -102,6 +102,11 @@ def test_reader_that_leaves_ends_the_run_quietly():
         pytest.param(["--help"], id="all"),
         pytest.param(["research", "--help"], id="group"),
         pytest.param(["emulator", "--help"], id="emulator"),
+        pytest.param(["portability", "--help"], id="portability"),
+        pytest.param(["portability", "export", "--help"], id="export"),
+        pytest.param(["portability", "read", "--help"], id="read"),
+        pytest.param(["auth", "--help"], id="auth"),
+        pytest.param(["auth", "login", "--help"], id="login"),
         pytest.param(["--version"], id="version"),
     ],
 )
@@ -141,7 +146,10 @@ def test_emulator_tells_its_address_first_and_ends_on_interrupt():
     with running("emulator", "--port", 0, "--json", "--latency", "1ms") as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        assert set(told) == {"base_url", "client_key", "client_secret", "access_token"}
+        assert set(told) == {
+            *("base_url", "client_key", "client_secret", "access_token"),
+            *("user_access_token", "user_refresh_token", "open_id"),
+        }
         environment = {**os.environ, "TIKTOK_BASE_URL": told["base_url"]}
         environment["TIKTOK_ACCESS_TOKEN"] = told["access_token"]
         asked = finished("research", "user", "joe1234567", env=environment)
@@ -172,6 +180,7 @@ def test_emulator_plays_a_fault_script(tmp_path):
         pytest.param(["--start", "1.1.22"], "2022-01-01", id="start"),
         pytest.param(["--fault", "no-such-file"], "cannot be read", id="fault"),
         pytest.param(["--port", "99999"], "--port", id="port"),
+        pytest.param(["--export-size", "256MB"], "256MiB", id="export-size"),
     ],
 )
 def test_emulator_refuses_wrong_options(run, words, said):

@@ -7,22 +7,30 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.cli.conftest import SPAN, VIDEOS
-from tiktok_async.cli import progress
+from tiktok_async.cli import bar
 from tiktok_async.cli.exits import Exit, exit_of
-from tiktok_async.cli.progress import Measure, duration
+from tiktok_async.cli.progress import Measure
 from tiktok_async.cli.terminal import counted, explained, listed
 from tiktok_async.errors import (
     AuthError,
     CheckpointMismatchError,
     ConfigError,
     CredentialsMissingError,
+    DamagedArchiveError,
     DecodeError,
+    DiskError,
+    DownloadError,
+    ExportExpiredError,
+    ExportTimeoutError,
     IncompleteError,
     InputError,
+    LoginError,
     MissingExtraError,
     QuotaExhaustedError,
+    ReauthorizationRequiredError,
     ScopeError,
     ServerError,
+    TargetExistsError,
     TransportError,
 )
 from tiktok_async.io.counters import Statistics
@@ -62,19 +70,11 @@ def test_progress_line_bears_the_first_moment():
 
 
 def test_progress_is_a_plain_line_now_and_then_without_a_terminal(account, run, monkeypatch):
-    monkeypatch.setattr(progress, "_PLAIN_SECONDS", 0.05)
+    monkeypatch.setattr(bar, "_PLAIN_SECONDS", 0.05)
     outcome = run(*VIDEOS, *SPAN)
     lines = [line for line in outcome.err.splitlines() if "rows/s" in line]
     assert lines
     assert all("of 3 windows" in line for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(3.21, "3.2 s"), (45, "45 s"), (600, "10 min"), (36_000, "10.0 h")],
-)
-def test_duration_is_said_as_a_person_does(seconds, said):
-    assert duration(seconds) == said
 
 
 def test_words_are_counted_and_listed():
@@ -96,6 +96,15 @@ def test_words_are_counted_and_listed():
         pytest.param(ScopeError("x"), Exit.CREDENTIALS, id="scope"),
         pytest.param(QuotaExhaustedError("x"), Exit.QUOTA, id="quota"),
         pytest.param(TransportError("x"), Exit.NETWORK, id="network"),
+        pytest.param(LoginError("x"), Exit.CREDENTIALS, id="login"),
+        pytest.param(ReauthorizationRequiredError("x"), Exit.CREDENTIALS, id="log-in-again"),
+        pytest.param(ExportTimeoutError("x", request_id=1), Exit.PARTIAL, id="still-pending"),
+        pytest.param(ExportExpiredError("x", request_id=1), Exit.ERROR, id="expired"),
+        pytest.param(TargetExistsError("x", kind="exists"), Exit.USAGE, id="target-exists"),
+        pytest.param(DownloadError("x", kind="cut"), Exit.NETWORK, id="cut"),
+        pytest.param(DownloadError("x", kind="not_a_zip"), Exit.ERROR, id="no-zip"),
+        pytest.param(DiskError("x", kind="full"), Exit.ERROR, id="disk"),
+        pytest.param(DamagedArchiveError("x"), Exit.ERROR, id="damaged"),
         pytest.param(ServerError("x"), Exit.ERROR, id="server"),
         pytest.param(DecodeError("x"), Exit.ERROR, id="decode"),
         pytest.param(KeyError("x"), Exit.ERROR, id="ours"),

@@ -11,6 +11,7 @@ from declared_facts import UNCHECKED, declared
 from documented_facts import ANY, documented, field_words
 
 import tiktok_async.oauth.endpoints
+import tiktok_async.portability.endpoints
 import tiktok_async.research.endpoints  # noqa: F401  # the registry is filled by the import
 from tiktok_async.sansio.endpoint import REGISTRY
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 CONTRACT: Final[dict[str, Any]] = json.loads(
     files("tiktok_async.emulator").joinpath("contract/official.json").read_text("utf-8")
 )
-FAMILIES: Final = {"research", "oauth"}
+FAMILIES: Final = {"research", "portability", "oauth"}
 DECLARED: Final = sorted(id_ for id_, cls in REGISTRY.items() if cls.api.name in FAMILIES)
 
 SPREAD: Final[dict[str, tuple[Any, str]]] = {
@@ -36,10 +37,23 @@ SPREAD: Final[dict[str, tuple[Any, str]]] = {
 
 _OTHER_LIST: Final = "one model of a video; this list of fields is a part of it"
 _OTHER_TASK: Final = "one model of a task; the other call answers with this"
+_GRANTS: Final = ("client_credentials", "authorization_code", "refresh_token")
 ON_PURPOSE: Final[dict[tuple[str, str], tuple[Any, str]]] = {
-    ("oauth.token.client_credentials", "grant_type.required"): (False, "there is one value"),
-    ("oauth.token.client_credentials", "grant_type.default"): ("client_credentials", "as above"),
-    ("oauth.token.client_credentials", "grant_type.values"): (UNCHECKED, "callers never choose it"),
+    **{
+        (f"oauth.token.{grant}", f"grant_type.{fact}"): difference
+        for grant in _GRANTS
+        for fact, difference in {
+            "required": (False, "there is one value"),
+            "default": (grant, "as above"),
+            "values": (UNCHECKED, "callers never choose it"),
+        }.items()
+    },
+    ("portability.add", "category_selection_list.required"): (False, "mostly all is wanted"),
+    ("portability.add", "category_selection_list.default"): (("all_data",), "as above"),
+    ("portability.add", "data_format.required"): (False, "JSON is what can be read best"),
+    ("portability.add", "data_format.default"): ("json", "as above"),
+    ("portability.cancel", "request_id.required"): (True, "nothing is cancelled without it"),
+    ("oauth.revoke", "answer"): ("json", "an empty body or {}, and errors are JSON"),
     ("research.validation_task.create", "category.required"): (False, "mostly videos are checked"),
     ("research.validation_task.create", "category.default"): ("video", "as above"),
     ("research.playlist.info", "max_count.limit"): ((1, 100), "as everywhere in this API"),

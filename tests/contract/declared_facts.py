@@ -42,6 +42,11 @@ VALUES: Final[Mapping[str, Any]] = {
     "client_key": "key",
     "client_secret": "secret",
     "grant_type": "client_credentials",
+    "code": "code",
+    "code_verifier": "verifier",
+    "redirect_uri": "https://example.com/callback/",
+    "refresh_token": "rft.1",
+    "token": "act.1",
     "max_count": 5,
     "limit": 5,
     "page_start": 1,
@@ -49,11 +54,26 @@ VALUES: Final[Mapping[str, Any]] = {
     "cursor": 5,
     "search_id": "7",
     "is_random": True,
+    "categories": ("activity", "profile"),
+    "data_format": "text",
+    "request_id": 7,
 }
 """One good value for every parameter."""
 
+CHOICES: Final = {"category", "grant_type", "data_format", "categories"}
+"""Parameters with a list of words."""
+WORDS: Final = {
+    *("video", "comment", "client_credentials", "json", "text", UNKNOWN),
+    *("all_data", "activity", "profile", "direct_message"),
+}
+
 ONE_OF: Final = {"research.video.comment.list": ("video_id", "comment_id")}
-SCOPES: Final = {"research": ["research.data.basic"], "oauth": []}
+PORTABLE: Final = [
+    f"portability.{part}.{times}"
+    for part in ("all", "activity", "directmessages", "postsandprofile")
+    for times in ("single", "ongoing")
+]
+SCOPES: Final = {"research": ["research.data.basic"], "portability": PORTABLE, "oauth": []}
 """What a token of each family's credential is asked for."""
 ENDLESS: Final = 1 << 40
 UNCHECKED: Final = "unchecked"
@@ -108,9 +128,8 @@ def _declared_parameter(endpoint: Any, part: Any, names: frozenset[str]) -> Fact
     else:
         facts["limit"] = _declared_limit(endpoint, part.field)
         facts["default"] = part.default
-    if part.field in {"category", "grant_type"}:
-        words = {"video", "comment", "client_credentials", UNKNOWN}
-        facts["values"] = _taken(endpoint, part.field, {word: word for word in words})
+    if part.field in CHOICES:
+        facts["values"] = _taken(endpoint, part.field, {word: word for word in WORDS})
     return {f"{part.wire}.{fact}": value for fact, value in facts.items()}
 
 
@@ -123,6 +142,8 @@ def _taken(endpoint: Any, field: str, values: Mapping[str, Any]) -> set[str] | s
 def _type_sent(field: str, value: Any) -> str:
     if field.endswith("_date") and re.fullmatch("[0-9]{8}", str(value)):
         return "day"
+    if isinstance(value, list):
+        return f"list of {type(value[0]).__name__}"
     # Secrets stay wrapped until they are written.
     return "str" if type(value).__name__ == "Secret" else type(value).__name__
 

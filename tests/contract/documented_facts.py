@@ -42,21 +42,34 @@ def documented(raw: Mapping[str, Any], contract: Mapping[str, Any]) -> Facts:
         "method": raw["method"],
         "path": raw["path"],
         "body": raw.get("body_encoding", "json").split()[0],
-        "answer": "text" if isinstance(answer, str) else "json",
+        "answer": _documented_answer(answer),
         "scopes": raw["scopes"],
         "quota": (quota.get("requests_per_day"), quota.get("records_per_day")),
         "pages": _documented_pages(raw.get("pagination")),
         "rows": _documented_rows(answer),
-        "operation": _documented_operation(raw["id"]),
+        "operation": _documented_operation(raw),
     }
-    for part in raw.get("query") or ():
-        facts |= _documented_fields(part)
+    asked = {part["name"]: part for part in raw.get("query") or ()}
+    for part in asked.values():
+        listed = part["type"].startswith("csv")
+        facts |= _documented_fields(part) if listed else _documented_parameter(part)
     for part in raw.get("body", ()):
         facts |= _documented_parameter(part)
+        if part["name"] in asked:
+            facts[f"{part['name']}.place"] = "both"
     return facts | {f"answer.{name}": kind for name, kind in _documented_model(raw)}
 
 
-def _documented_operation(id_: str) -> str:
+def _documented_answer(answer: Any) -> str:
+    words = answer if isinstance(answer, str) else "error object"
+    kinds = {"streamed zip": "file", "error object": "json"}
+    return next((kind for start, kind in kinds.items() if words.startswith(start)), "text")
+
+
+def _documented_operation(raw: Mapping[str, Any]) -> str:
+    id_ = raw["id"]
+    if str(raw["response"]).startswith("streamed zip"):
+        return "fetch"
     if id_.startswith("oauth.token."):
         return "token"
     return "act" if id_.endswith((".create", ".add", ".cancel", ".revoke")) else "read"
@@ -93,7 +106,7 @@ def _documented_fields(part: Mapping[str, Any]) -> Facts:
 def _documented_parameter(part: Mapping[str, Any]) -> Facts:
     name, kind = part["name"], part["type"]
     facts = {
-        "required": part["required"] is True,
+        "required": part.get("required") is True,
         "place": "file" if "file" in kind else "body",
         "type": _wire_type(kind),
         "limit": _documented_limit(part.get("limit", "")),

@@ -50,8 +50,8 @@ def _excused(id_: str, fact: str) -> bool:
     return fact in SPREAD or (id_, fact) in ON_PURPOSE or fact in CONDITIONAL
 
 
-CONDITIONAL: Final = {"video_id.required", "comment_id.required"}
-"""Stated in words; they have a test of their own."""
+CONDITIONAL: Final = {"video_id.required", "comment_id.required", "code_verifier.required"}
+"""Stated in words; they have tests of their own."""
 
 
 def changed(value: Any) -> Any:

@@ -251,4 +251,11 @@ CASES: Final[Mapping[str, Case]] = {
     "research.validation_task.status": Case(given=lambda _: {}),
     "research.validation_task.download": Case(given=lambda _: {}, truth=_valid),
     "oauth.token.client_credentials": Case(given=lambda _: {}),
+    "oauth.token.authorization_code": Case(given=lambda _: {}),
+    "oauth.token.refresh_token": Case(given=lambda _: {}),
+    "oauth.revoke": Case(given=lambda _: {}),
+    **{
+        f"portability.{call}": Case(given=lambda _: {})
+        for call in ("add", "check", "cancel", "download")
+    },
 }

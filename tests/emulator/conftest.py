@@ -12,11 +12,18 @@ import httpx
 import pytest
 
 from tiktok_async.emulator import Emulator
+from tiktok_async.emulator.facts import official
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+OPERATIONS = official().operations
+INFO_SCOPES = "user.info.basic,portability.all.ongoing"
 QUERY = "/v2/research/video/query/"
+ADD, CHECK, CANCEL, DOWNLOAD = (
+    f"/v2/user/data/{name}/" for name in ("add", "check", "cancel", "download")
+)
+CHECK_FIELDS = "request_id,apply_time,collect_time,status,data_format,category_selection_list"
 # Shared: making one takes longer than most of these tests.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 EVERYONE = {"and": [{"operation": "GTE", "field_name": "view_count", "field_values": ["0"]}]}
@@ -41,6 +48,11 @@ class Rig:
     wall: Wall
     http: httpx.AsyncClient
 
+    @property
+    def contract(self) -> Any:
+        """The contract file."""
+        return official().raw
+
     async def post(self, path: str, body: Any, fields: str = "", token: str = "") -> httpx.Response:
         """Send one call as JSON."""
         headers = {"Authorization": f"Bearer {token or self.emulator.access_token}"}
@@ -58,6 +70,35 @@ class Rig:
         """Query January 2022."""
         month = {"query": EVERYONE, "start_date": "20220101", "end_date": "20220130"}
         return await self.post(QUERY, {**month, **body}, fields)
+
+    async def user_post(self, path: str, body: Any, token: str = "", **more: Any) -> httpx.Response:
+        """Send one call as JSON with a user's token."""
+        headers = {"Authorization": f"Bearer {token or self.emulator.user_access_token}"}
+        headers |= more.pop("headers", {})
+        return await self.http.post(path, json=body, headers=headers, **more)
+
+    async def ask(
+        self, *categories: str, data_format: str = "json", token: str = "", wait: float = 2.0
+    ) -> int:
+        """Ask for an export and let the time pass until it is ready; return its id."""
+        body = {"data_format": data_format, "category_selection_list": categories or ("all_data",)}
+        answer = await self.user_post(ADD, body, token, params={"fields": "request_id"})
+        assert answer.status_code == 200, answer.text
+        self.wall.time += wait
+        found: int = answer.json()["data"]["request_id"]
+        return found
+
+    async def check(self, request_id: int, token: str = "") -> dict[str, Any]:
+        """Return all that is told of a request."""
+        body = {"request_id": request_id}
+        answer = await self.user_post(CHECK, body, token, params={"fields": CHECK_FIELDS})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["data"]
+        return found
+
+    async def download(self, request_id: int, **headers: str) -> httpx.Response:
+        """Download an export into memory."""
+        return await self.user_post(DOWNLOAD, {"request_id": request_id}, headers=headers)
 
     async def mint(self, **form: str) -> httpx.Response:
         """Ask for a token."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tiktok_async.cli.options import Access
+    from tiktok_async.cli.user_access import EmulatedAccess
+    from tiktok_async.portability.client import PortabilityClient
 
 
 @asynccontextmanager
@@ -42,6 +44,44 @@ async def opened(access: Access, runtime: Runtime | None = None) -> AsyncIterato
             client_secret=emulator.client_secret,
             base_url=emulator.base_url,
             runtime=shared,
+        ) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def opened_for_user(
+    access: EmulatedAccess, runtime: Runtime | None = None
+) -> AsyncIterator[PortabilityClient]:
+    """Open the client of a user's data that `access` describes; an emulator ends with it.
+
+    Args:
+        access: Where to ask, and for which user.
+        runtime: What the client is handed.
+
+    Raises:
+        CredentialsMissingError: if there is no credential.
+        MissingExtraError: if the emulator is asked for and not installed.
+    """
+    from tiktok_async.portability.client import PortabilityClient
+
+    shared = runtime or Runtime()
+    if not access.emulator:
+        async with PortabilityClient(
+            user=access.user,
+            store=access.token_store(),
+            profile=access.profile,
+            base_url=access.base_url,
+            runtime=shared,
+        ) as client:
+            yield client
+        return
+    from tiktok_async.emulator import Emulator
+
+    async with (
+        Emulator(seed=access.seed) as emulator,
+        PortabilityClient(
+            token=emulator.user_access_token, base_url=emulator.base_url, runtime=shared
         ) as client,
     ):
         yield client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
-from tiktok_async.cli.exits import Exit, exit_of
+from tiktok_async.cli.exits import Exit, StoppedError, Terminated, exit_of
 from tiktok_async.cli.terminal import COMMAND, PROGRAM, program_version, say, say_error
 
 if TYPE_CHECKING:
@@ -33,9 +33,28 @@ _RESEARCH: Final = {
 }
 _HOMES: Final = {"videos": "videos", "user": "users"}
 
+_PORTABILITY: Final = {
+    "request": ("exports", "Ask TikTok for an export of the user's data."),
+    "status": ("exports", "Show how far an export is."),
+    "wait": ("exports", "Wait until an export is ready."),
+    "cancel": ("exports", "Cancel an export that is not ready yet."),
+    "download": ("fetching", "Download the archive of an export that is ready, and verify it."),
+    "export": ("fetching", "Do it all: ask for an export, wait, download and verify."),
+    "verify": ("archives", "Check that an archive is whole and harmless."),
+    "extract": ("archives", "Unpack an archive safely."),
+    "read": ("reading", "List what an archive holds, or write the rows of a section."),
+    "report": ("reading", "Write a page about an archive, to be looked at in a browser."),
+}
+_AUTH: Final = {
+    "login": "Log a user in through the browser, and keep the tokens.",
+    "status": "Show who is logged in, and until when.",
+    "refresh": "Renew a user's tokens now.",
+    "logout": "Revoke a user's tokens and forget them.",
+}
+
 _OTHERS: Final = {
     "emulator": "Run the emulator: TikTok's APIs on this machine, without an account.",
-    "demo": "Collect from the emulator, faults included, and check that every row is there once.",
+    "demo": "Collect videos and export a user's data from an emulator, and check every byte.",
     "doctor": "Check versions, credentials, quota and clock.",
 }
 
@@ -53,8 +72,11 @@ def run(tokens: Sequence[str]) -> int:
     except CycloptsError:  # cyclopts has said it
         say(f"Try: {_help_line(tokens)}")
         return Exit.USAGE
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        return Exit.TERMINATED if isinstance(interrupt, Terminated) else Exit.INTERRUPTED
+    except StoppedError as stopped:
+        say(stopped.exit.word)
+        return stopped.exit
     except BrokenPipeError:
         # The reader has what it wanted. Python would complain when it flushes at its own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,12 +101,22 @@ def build() -> App:
         home = _HOMES.get(name, "listings")
         research.command(f"tiktok_async.cli.{home}:{name}", name=name, help=line)
     app.command(research)
+    portability = App(
+        name="portability", help="The TikTok Data Portability API.", help_format="plaintext"
+    )
+    for name, (home, line) in _PORTABILITY.items():
+        portability.command(f"tiktok_async.cli.{home}:{name}", name=name, help=line)
+    auth = App(name="auth", help="Users who log in to your app.", help_format="plaintext")
+    for name, line in _AUTH.items():
+        auth.command(f"tiktok_async.cli.auth:{name}", name=name, help=line)
+    app.command(portability)
+    app.command(auth)
     for name, line in _OTHERS.items():
         app.command(f"tiktok_async.cli.{name}:{name}", name=name, help=line)
     return app
 
 
 def _help_line(tokens: Sequence[str]) -> str:
-    names = {"research", *_RESEARCH, *_OTHERS}
+    names = {"research", "portability", "auth", *_RESEARCH, *_PORTABILITY, *_AUTH, *_OTHERS}
     known = [token for token in tokens[:2] if token in names]
     return shlex.join([PROGRAM, *known, "--help"])

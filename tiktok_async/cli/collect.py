@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 from anyio import to_thread
 
 from tiktok_async.cli.access import opened
+from tiktok_async.cli.bar import shown
 from tiktok_async.cli.estimate import estimate
 from tiktok_async.cli.exits import Exit, exit_of
 from tiktok_async.cli.interrupts import Interrupts
-from tiktok_async.cli.progress import listener, progress_of
+from tiktok_async.cli.progress import listener
 from tiktok_async.cli.run import LIMIT, Ending, Run
 from tiktok_async.cli.summary import Report, present
 from tiktok_async.cli.terminal import program_version, say
@@ -71,12 +71,8 @@ async def gather(
         wait: Whether to go on after the reset of a quota.
     """
     _begin(run, target, resume=output.resume)
-    with progress_of(talk) as progress:
-        ticking = asyncio.create_task(progress.tick(run.measure))
-        try:
-            ending, kept = await _to_the_end(run, target, output, talk, wait=wait)
-        finally:
-            ticking.cancel()
+    with shown(talk, run.step):
+        ending, kept = await _to_the_end(run, target, output, talk, wait=wait)
     return Report(
         order=run.order,
         path=output.path,

@@ -1,45 +1,26 @@
-"""What `demo` shows: a collection with faults, and the proof that nothing is missing."""
+"""What `demo` does: each API's main job on an emulator, and a check of what came of it."""
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import UTC, date, datetime
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rich.text import Text
-
-from tiktok_async.cli.collect import gather
+from tiktok_async.cli import demo_export, demo_research
 from tiktok_async.cli.exits import Exit
-from tiktok_async.cli.interrupts import Interrupts
-from tiktok_async.cli.options import Output, Talk
-from tiktok_async.cli.order import Order
-from tiktok_async.cli.progress import duration
-from tiktok_async.cli.run import Run
-from tiktok_async.cli.summary import present
+from tiktok_async.cli.options import Talk
+from tiktok_async.cli.outcome import write
 from tiktok_async.cli.terminal import PROGRAM, say
-from tiktok_async.io.clock import SystemClock
-from tiktok_async.io.output import OutputFile
-from tiktok_async.research.client import ResearchClient
-from tiktok_async.research.resources import windows_of
-from tiktok_async.research.where import parse_where
-from tiktok_async.research.windows import plan_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.table import Table
-
-    from tiktok_async.cli.summary import Report
-    from tiktok_async.emulator import Emulator, Fault
-
-_WHERE: Final = "region_code in (US, CA) and view_count >= 1000"
-_SPAN: Final = date(2022, 7, 1), date(2022, 9, 28)
-_WINDOW_DAYS: Final = 15
 _VIDEOS: Final = 120_000
-_SHOWN: Final = 5
-_QUERY: Final = "research.video.query"
+_EXPORT_BYTES: Final = 256 * 2**20
+_EXPORT_ROWS: Final = 5_000
+_PARTS: Final = {
+    "1. Research: 90 days of videos": demo_research.show_research,
+    "2. Data Portability: a user's export, from the login to a report": demo_export.show_export,
+}
 _INSTALL_FIRST: Final = (
     ('  pip install ".[cli,parquet]"    (puts the command on your path)',)
     if "NOX_CURRENT_SESSION" in os.environ
@@ -51,143 +32,49 @@ _NEXT_QUERY: Final = (
     f"{PROGRAM} research videos --emulator --where \"keyword = 'hello world'\" "
     "--start 2022-01-01 --end 2022-12-31 --dry-run"
 )
-_COLUMNS: Final = ["id", "region_code", "view_count", "username", "video_description"]
-_FAULTS: Final = {
-    "server_error": 4,
-    "gateway_html": 9,
-    "search_id_invalid": 11,
-    "cut_body": 14,
-    "token_expired": 20,
-}
-"""What goes wrong, and how many calls before it."""
 
 
 async def demonstrate(output_dir: Path, seed: int, *, quiet: bool) -> Exit:
-    """Collect, check and show; return the exit code.
+    """Show every part; return the exit code.
 
     Args:
-        output_dir: Where the file goes; made if it is not there.
+        output_dir: Where the files go; made if it is not there.
         seed: What the world grows from.
-        quiet: Say the result only.
+        quiet: Say the results only.
     """
     from tiktok_async.emulator import Emulator
 
-    path = _place(output_dir)
-    async with Emulator(seed=seed, videos=_VIDEOS, faults=_faults()) as emulator:
+    output_dir.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing runs yet
+    faults = [*demo_research.faults(), *demo_export.faults()]
+    async with Emulator(
+        seed=seed,
+        videos=_VIDEOS,
+        consent="approve",
+        export_bytes=_EXPORT_BYTES,
+        export_fill="padding",
+        export_rows=_EXPORT_ROWS,
+        faults=faults,
+    ) as emulator:
         if not quiet:
-            say(f"The emulator runs on {emulator.base_url}, with {len(_FAULTS)} faults to come.")
-            say(f"Asking for: {_WHERE}; {_SPAN[0]} to {_SPAN[1]}; windows side by side.")
-        report = await _collect(emulator, path, Talk(quiet=quiet))
-        if report.code:
-            present(report, Talk())
-            return report.code
-        rows = _read(path)
-        wrong = _compare([int(row["id"]) for row in rows], _truth(emulator))
-        _show(report, rows, emulator.stats()["faults"], wrong)
-    return Exit.ERROR if wrong else Exit.COMPLETE
+            say(f"The emulator runs on {emulator.base_url}, with {len(faults)} faults to come.")
+        for title, show in _PARTS.items():
+            if not quiet:
+                say(f"\n{title}")
+            code = await show(emulator, output_dir, Talk(quiet=quiet))
+            if code:
+                return code
+    write(*_next_steps(output_dir))
+    return Exit.COMPLETE
 
 
-def _place(folder: Path) -> Path:
-    """Return the file to write; without pyarrow the demo still runs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / ("videos.parquet" if find_spec("pyarrow") else "videos.jsonl")
-
-
-def _faults() -> list[Fault]:
-    from tiktok_async.emulator import Fault
-
-    return [Fault(kind, _QUERY, after=after) for kind, after in _FAULTS.items()]
-
-
-async def _collect(emulator: Emulator, path: Path, talk: Talk) -> Report:
-    output = Output(output=str(path), overwrite=True)
-    interrupts = Interrupts()
-    with interrupts.listening():
-        async with ResearchClient(
-            client_key=emulator.client_key,
-            client_secret=emulator.client_secret,
-            base_url=emulator.base_url,
-        ) as client:
-            slices = windows_of(
-                plan_windows(*_SPAN, days=_WINDOW_DAYS),
-                datetime.now(UTC).date(),
-                query=parse_where(_WHERE),
-            )
-            run = Run(Order(slices=slices, unit="window"), client, interrupts, SystemClock())
-            return await gather(run, OutputFile(path, overwrite=True), output, talk)
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    """Read the file itself: what counts is what is on disk."""
-    if path.suffix == ".jsonl":
-        return [json.loads(line) for line in path.read_bytes().splitlines()]
-    from pyarrow import parquet
-
-    rows: list[dict[str, Any]] = parquet.read_table(path, columns=_COLUMNS).to_pylist()
-    return rows
-
-
-def _truth(emulator: Emulator) -> list[int]:
-    found = emulator.world.search(parse_where(_WHERE).to_dict(), *_SPAN, fields=["id"])
-    return [row["id"] for row in found]
-
-
-def _compare(had: list[int], due: list[int]) -> list[str]:
-    """Return what is wrong; nothing, if every row is there once."""
-    missing, foreign = set(due) - set(had), set(had) - set(due)
-    counts = {
-        "missing": len(missing),
-        "not asked for": len(foreign),
-        "there twice": len(had) - len(set(had)),
-    }
-    return [f"{number:,} rows {what}" for what, number in counts.items() if number]
-
-
-def _show(
-    report: Report, rows: list[dict[str, Any]], faults: dict[str, int], wrong: list[str]
-) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    table = Table("id", "region", "views", "username", "description", title="First rows")
-    for row in rows[:_SHOWN]:
-        text = str(row.get("video_description"))[:40]
-        name = Text(str(row["username"]))
-        table.add_row(
-            str(row["id"]), row["region_code"], f"{row['view_count']:,}", name, Text(text)
-        )
-    console.print(table)
-    console.print(_summary(report, faults))
-    verdict = "; ".join(wrong) or f"every one of the {len(rows):,} rows is there, once"
-    lines = [
-        f"Checked against the emulator's world: {verdict}.",
-        f"The rows are in {report.path}. What to try next:",
+def _next_steps(folder: Path) -> list[str]:
+    return [
+        "\nWhat to try next:",
         *_INSTALL_FIRST,
         f"  {_NEXT_QUERY}",
         f"  {PROGRAM} research user joe1234567 --emulator",
+        f"  {PROGRAM} portability read {folder / demo_export.ARCHIVE} searches --limit 5",
+        f"  {PROGRAM} auth login --emulator",
         f"  {PROGRAM} emulator --port 8080",
         f"  {PROGRAM} doctor",
     ]
-    for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _summary(report: Report, faults: dict[str, int]) -> Table:
-    from rich.table import Table
-
-    measure, statistics = report.measure, report.measure.statistics
-    spent = "" if measure.quota is None else f"{measure.quota.requests_spent:,} requests"
-    table = Table(title="What it took", show_header=False)
-    for name, value in (
-        ("rows", f"{measure.rows:,}"),
-        ("windows", f"{measure.done} of {measure.total}"),
-        ("calls", f"{statistics.attempts:,}"),
-        ("retries", f"{statistics.retries:,}"),
-        ("tokens", f"{statistics.tokens_renewed:,}"),
-        ("quota spent", spent),
-        ("faults healed", ", ".join(sorted(faults))),
-        ("time", duration(measure.seconds)),
-    ):
-        table.add_row(name, value)
-    return table

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
+from anyio import to_thread
 
 import tiktok_async
 from tiktok_async.cli.access import opened
@@ -21,10 +22,12 @@ from tiktok_async.cli.exits import Exit, exit_of
 from tiktok_async.cli.options import Access
 from tiktok_async.cli.summary import quota_line
 from tiktok_async.cli.terminal import PROGRAM, explained, program_version
+from tiktok_async.cli.tokens import one_line
 from tiktok_async.client import base_url_of
 from tiktok_async.config import config_path, load_profile
 from tiktok_async.errors import ConfigError, CredentialsMissingError, TikTokError
 from tiktok_async.io.ledger import default_path
+from tiktok_async.oauth import FileTokenStore
 from tiktok_async.research.endpoints import DAILY, RESEARCH, SOCIAL
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ _EXTRAS: Final = {
     "cli": ("cyclopts", "rich"),
     "emulator": ("starlette", "uvicorn"),
     "parquet": ("pyarrow",),
+    "keyring": ("keyring",),
 }
 _VARIABLES: Final = ("TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET", "TIKTOK_ACCESS_TOKEN")
 
@@ -60,6 +64,8 @@ async def diagnose(profile: str | None, *, online: bool, emulator: bool) -> Asyn
         emulator: Obtain it from an emulator instead.
     """
     for one in (*_versions(), _clock(), *_configuration(profile, emulated=emulator)):
+        yield one
+    async for one in _users():
         yield one
     access = Access(profile=None if emulator else profile, emulator=emulator)
     async for one in _account(access, online=online or emulator):
@@ -128,6 +134,22 @@ def _configuration(profile: str | None, *, emulated: bool) -> Iterator[Finding]:
     places = [f"{name} (environment)" for name in _VARIABLES if os.environ.get(name)]
     places += [f"{name.lower()} (profile)" for name in _VARIABLES if settings.get(name.lower())]
     yield Finding("credentials", ", ".join(places) or "none found")
+
+
+async def _users() -> AsyncIterator[Finding]:
+    """Yield who is logged in, and whether the file of their tokens is theirs alone."""
+    store = FileTokenStore()
+    try:
+        tokens = await store.tokens()
+    except ConfigError as error:
+        yield Finding("token file", explained(error), Exit.USAGE)
+        return
+    there = await to_thread.run_sync(store.path.exists)
+    yield Finding("token file", f"{store.path}{'' if there else ' (not there; it need not be)'}")
+    if not tokens:
+        yield Finding("users", f"nobody is logged in; {PROGRAM} auth login")
+    for token in tokens:
+        yield Finding(f"user {token.name or token.open_id}", one_line(token))
 
 
 async def _account(access: Access, *, online: bool) -> AsyncIterator[Finding]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from datetime import date, timedelta
 from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
+from tiktok_async.cli.amounts import number_of_bytes, seconds
 from tiktok_async.cli.terminal import PROGRAM, say
 from tiktok_async.errors import InputError
 
 if TYPE_CHECKING:
     from tiktok_async.emulator import Emulator
 
-_DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s)?", re.ASCII)
-_UNITS: Final = {None: 1.0, "s": 1.0, "ms": 0.001}
+_TOLD: Final = (
+    *("base_url", "client_key", "client_secret", "access_token"),
+    *("user_access_token", "user_refresh_token", "open_id"),
+)
 
 
 def emulator(
@@ -43,6 +45,21 @@ def emulator(
         int | None, Parameter(help="Daily quota; without it, TikTok's own.")
     ] = None,
     token_life: Annotated[float, Parameter(help="Life of a token in seconds.")] = 7200.0,
+    consent: Annotated[
+        Literal["ask", "approve", "deny"],
+        Parameter(help="Whether the login page asks, or sends the browser back at once."),
+    ] = "ask",
+    export_delay: Annotated[
+        str, Parameter(metavar="TIME", help="How long an export of a user's data is pending.")
+    ] = "2s",
+    export_era: Annotated[
+        Literal["A", "B", "C", "hybrid"],
+        Parameter(help="Names in an export: of about 2024, 2025 or 2026, or mixed."),
+    ] = "C",
+    export_size: Annotated[
+        str | None,
+        Parameter(metavar="SIZE", help="Fill an export up to a size, such as 256MiB."),
+    ] = None,
     as_json: Annotated[
         bool,
         Parameter(
@@ -63,10 +80,16 @@ def emulator(
         videos=videos,
         start=_day(start),
         days=days,
-        latency=seconds(latency),
+        latency=seconds(latency, "--latency"),
         faults=_script(fault),
         requests_per_day=requests_per_day,
         token_life=token_life,
+        consent=consent,
+        export_delay=seconds(export_delay, "--export-delay"),
+        export_era=export_era,
+        export_bytes=(
+            None if export_size is None else number_of_bytes(export_size, "--export-size")
+        ),
     )
     try:
         run(made, _announce_json if as_json else _announce)
@@ -77,19 +100,6 @@ def emulator(
         msg = f"{host}:{port} cannot be listened on ({why}): write another --port; 0 is a free one."
         raise InputError(msg) from error
     return 0
-
-
-def seconds(text: str) -> float:
-    """Read a duration written as 50ms, 0.5s or 0.5.
-
-    Raises:
-        InputError: if it is written otherwise.
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        msg = f"{text!r} is not a time: write it as 50ms or 0.5s."
-        raise InputError(msg)
-    return float(match[1]) * _UNITS[match[2]]
 
 
 def exports(emulator: Emulator) -> list[str]:
@@ -129,12 +139,12 @@ def _announce(emulator: Emulator) -> None:
         "",
         *exports(emulator),
         f'{PROGRAM} research videos --where "region_code = US" {span}',
+        f"{PROGRAM} auth login   (then: {PROGRAM} portability export -o export.zip)",
         "",
     ]
     say("\n".join(lines))
 
 
 def _announce_json(emulator: Emulator) -> None:
-    names = ("base_url", "client_key", "client_secret", "access_token")
-    sys.stdout.write(f"{json.dumps({name: getattr(emulator, name) for name in names})}\n")
+    sys.stdout.write(f"{json.dumps({name: getattr(emulator, name) for name in _TOLD})}\n")
     sys.stdout.flush()

@@ -10,11 +10,11 @@ from cyclopts import Group, Parameter
 
 from tiktok_async.errors import InputError
 
-_OUTPUT: Final = Group("Output", sort_key=2)
-_ACCESS: Final = Group("Access", sort_key=3)
-_TALK: Final = Group("Talk", sort_key=4)
+OUTPUT: Final = Group("Output", sort_key=2)
+ACCESS: Final = Group("Access", sort_key=3)
+TALK: Final = Group("Talk", sort_key=4)
 LIMIT: Final = Parameter(
-    name="--limit", group=_OUTPUT, metavar="ROWS", help="End after this many rows."
+    name="--limit", group=OUTPUT, metavar="ROWS", help="End after this many rows."
 )
 _STDOUT: Final = "-"
 
@@ -39,7 +39,7 @@ class Output:
         str,
         Parameter(
             name=["--output", "-o"],
-            group=_OUTPUT,
+            group=OUTPUT,
             metavar="FILE",
             help="File to write: .jsonl, .csv or .parquet; - is JSON Lines on standard output.",
         ),
@@ -47,13 +47,13 @@ class Output:
     overwrite: Annotated[
         bool,
         Parameter(
-            group=_OUTPUT, negative="", show_default=False, help="Replace the file if it exists."
+            group=OUTPUT, negative="", show_default=False, help="Replace the file if it exists."
         ),
     ] = False
     resume: Annotated[
         bool,
         Parameter(
-            group=_OUTPUT,
+            group=OUTPUT,
             negative="",
             show_default=False,
             help="Go on with a file that a stopped run left.",
@@ -62,7 +62,7 @@ class Output:
     dry_run: Annotated[
         bool,
         Parameter(
-            group=_OUTPUT,
+            group=OUTPUT,
             negative="",
             show_default=False,
             help="Make no call; show what it would cost.",
@@ -93,32 +93,32 @@ class Access:
     profile: Annotated[
         str | None,
         Parameter(
-            group=_ACCESS,
+            group=ACCESS,
             metavar="NAME",
             help="Profile of config.toml; without it TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, "
-            "or TIKTOK_ACCESS_TOKEN, are read from the environment.",
+            "or TIKTOKACCESS_TOKEN, are read from the environment.",
         ),
     ] = None
     base_url: Annotated[
         str | None,
         Parameter(
-            group=_ACCESS, metavar="URL", help="https, or http to 127.0.0.1. Also TIKTOK_BASE_URL."
+            group=ACCESS, metavar="URL", help="https, or http to 127.0.0.1. Also TIKTOK_BASE_URL."
         ),
     ] = None
     emulator: Annotated[
         bool,
         Parameter(
-            group=_ACCESS,
+            group=ACCESS,
             negative="",
             show_default=False,
             help="Ask an emulator started for this command; its videos are of 2022 and 2023.",
         ),
     ] = False
-    seed: Annotated[int, Parameter(group=_ACCESS, help="What the emulator's world grows from.")] = 7
+    seed: Annotated[int, Parameter(group=ACCESS, help="What the emulator's world grows from.")] = 7
     on_quota: Annotated[
         Literal["stop", "wait"],
         Parameter(
-            group=_ACCESS,
+            group=ACCESS,
             metavar="WHAT",
             help="When the daily quota is spent: stop, or wait for its reset and go on.",
         ),
@@ -138,7 +138,7 @@ class Talk:
     json: Annotated[
         bool,
         Parameter(
-            group=_TALK,
+            group=TALK,
             negative="",
             show_default=False,
             help="Summary as one JSON object: on standard output, or on standard error when the "
@@ -147,12 +147,12 @@ class Talk:
     ] = False
     quiet: Annotated[
         bool,
-        Parameter(group=_TALK, negative="", show_default=False, help="Say nothing but errors."),
+        Parameter(group=TALK, negative="", show_default=False, help="Say nothing but errors."),
     ] = False
     verbose: Annotated[
         bool,
         Parameter(
-            group=_TALK,
+            group=TALK,
             negative="",
             show_default=False,
             help="Say each retry; tracebacks of errors.",

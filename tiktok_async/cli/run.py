@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from tiktok_async.cli.bar import Step
     from tiktok_async.cli.exits import Exit
     from tiktok_async.cli.interrupts import Interrupts
     from tiktok_async.cli.order import Order
@@ -134,13 +135,13 @@ class Run:
                 break
         return self.interrupts.exit
 
-    async def measure(self) -> Measure:
+    async def step(self) -> Step:
         """Return how far it is; the quota as of a few seconds ago, for asking writes to a disk."""
         now = self._clock.monotonic()
         if now >= self._quota_due:
             self._quota_due = now + _QUOTA_SECONDS
             self._quota = await self._ask_quota()
-        return self._measure()
+        return self._measure().step()
 
     async def final_measure(self) -> Measure:
         """Return how far it came."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from tiktok_async.cli.progress import duration
+from tiktok_async.cli.amounts import duration
 from tiktok_async.cli.run import LIMIT
 from tiktok_async.cli.terminal import COMMAND, PROGRAM, counted, explained, listed, say
 from tiktok_async.io.output import state_path

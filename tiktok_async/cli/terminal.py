@@ -23,6 +23,13 @@ _NO_CREDENTIAL: Final = (
     "them in a profile of config.toml; --emulator tries the command without an account. "
     f"`{PROGRAM} doctor` shows what is found."
 )
+_NO_USER: Final = (
+    "Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com, your app), or put "
+    f"them in a profile of config.toml, and log in with `{PROGRAM} auth login`; a ready-made token "
+    "goes into TIKTOK_ACCESS_TOKEN. --emulator tries it without an account."
+)
+_OF_A_USER: Final = frozenset({"auth", "portability"})
+"""Groups whose credential is a user's."""
 
 
 def program_version() -> str:
@@ -53,7 +60,8 @@ def explained(error: BaseException) -> str:
             return f"{error}."
         return f"{type(error).__name__}: {error}. This is a fault of ours; --verbose shows where."
     if isinstance(error, CredentialsMissingError):
-        return f"{error.message} {_NO_CREDENTIAL}"
+        advice = _NO_USER if _OF_A_USER.intersection(COMMAND.get()[:1]) else _NO_CREDENTIAL
+        return f"{error.message} {advice}"
     if isinstance(error, IncompleteError):  # its hint speaks of Python; ours follows
         return error.message
     return str(error)

@@ -9,23 +9,50 @@
             client_secret=emulator.client_secret,
         )
 
-Served are OAuth's client credentials and all of the Research API, quirks included: short and empty
-pages with `has_more`, search ids that belong to one search, omitted fields, time cursors that
-repeat rows, tokens that expire, the daily quota with its reset at midnight UTC. Paths, parameters,
-limits and codes come from the contract file in this package, never from the client's code.
+Served are OAuth for apps and for users, all of the Research API, Data Portability and its
+webhooks, quirks included: short and empty pages with `has_more`, search ids that belong to one
+search, omitted fields, time cursors that repeat rows, tokens that expire, refresh tokens that
+change with each use, the daily quota with its reset at midnight UTC. Paths, parameters, limits and
+codes come from the contract file in this package, never from the client's code. What the sources
+leave open is an option, and `Settings` says so.
 
 The world is procedural (`World`): any size, no memory, the same seed the same bytes. It is also the
 truth that a test compares with: `emulator.world.search(query, first_day, last_day)`. Some users
 to begin with: `joe1234567` has the most videos and public lists, `joe_private` is private, and
 nobody is called `nobody`.
 
+Logging in
+    ``GET /v2/auth/authorize/`` is a page that one can click through: which user one is, and what
+    the app may have. `Settings.consent`, or ``&auto=approve`` and ``&auto=deny`` in the URL, answer
+    in its place, and ``&user=joe_private`` says who one is. A bad request ends on a page that names
+    the parameter. Without a page there is one user ready-made, `joe1234567`:
+    `Emulator.user_access_token`, `.user_refresh_token` and `.open_id`.
+
+Exports
+    A request is pending for `Settings.export_delay` and can be downloaded for `export_life`. The
+    zip is made while it is sent, of any size (`export_bytes`), as JSON or text and in the words of
+    an era (`export_era`), and has the same bytes each time: `Emulator.archive_of(request_id)` is
+    the truth, with `size`, `sha256()` and `read()`. Where members are deflated the bytes are those
+    of the zlib at hand. An archive that is filled up has stored members unless told otherwise, so
+    that its rows do not take far more than its size.
+
+Webhooks
+    Events go to `Settings.webhook_url`, signed with the secret of the app:
+    `portability.download.ready` when an export is ready, `authorization.removed` when an app
+    revokes a token or `Emulator.disconnect` plays the user who takes a consent back. An event that
+    is not answered with 200 is tried again, by the clock of the emulator.
+
 Faults (`Fault`, kinds in `tiktok_async.emulator.faults`) come by argument, by
 `emulator.faults.add(...)`, or over the wire:
 
 - ``POST /_emulator/faults`` takes a list of faults and adds it; with ``?replace=true`` the list
   replaces all others. ``GET`` shows them, with how often each was looked at and happened.
+- ``POST /_emulator/webhooks`` with ``{"url": ...}`` sets where events go, null for nowhere;
+  ``GET`` shows them, with each try.
+- ``POST /_emulator/disconnect`` has a user take back what they allowed, by default the ready-made
+  one: ``{"open_id": ..., "reason": 1}``.
 - ``GET /_emulator/stats`` tells what was served and paid for: by status and endpoint, per
-  credential, family and endpoint, and when calls came in.
+  credential, family and endpoint, when calls came in, exports by state, and events.
 - ``POST /_emulator/reset`` starts anew.
 """
 

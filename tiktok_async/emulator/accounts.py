@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -14,7 +15,12 @@ from tiktok_async.emulator.mixing import token_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tiktok_async.emulator.facts import Operation
+    from tiktok_async.emulator.grants import Grant
+
 _DAY: Final = 86_400
+_MINUTE: Final = 60.0
+_NO_LIMIT: Final = (math.inf, math.inf)
 # Wording of the documented error struct (official/doc_error_v2_struct.json).
 _BAD_TOKEN: Final = "Access token is invalid, please refresh token and retry"  # noqa: S105  # a message
 
@@ -41,6 +47,8 @@ class Token:
     scopes: frozenset[str]
     expires: float
     """Unix seconds."""
+    grant: Grant | None = None
+    """What a user allowed; a client token has none."""
 
 
 @attrs.define
@@ -58,29 +66,45 @@ class Tokens:
         self._live[token] = Token(client_key, scopes, expires)
         return token
 
+    def add(self, text: str, token: Token) -> None:
+        """Make a text good as a token."""
+        self._live[text] = token
+
+    def get(self, text: str) -> Token | None:
+        """Return what is known of a token, expired or not."""
+        return self._live.get(text)
+
     def ready_made(self, number: int) -> str:
         """Return the token that is given out as a certain one, from 1."""
         return "clt." + token_text(self.seed, "token", number)
 
-    def check(self, token: str, scopes: tuple[str, ...], now: float) -> Token:
+    def check(self, token: str, operation: Operation, now: float) -> Token:
         """Return what is known of a token.
 
         Raises:
-            RefusedError: if it is unknown or expired, or does not cover the scopes.
+            RefusedError: if it is unknown or expired, of the wrong kind, or has no scope of those
+                that the operation takes.
         """
         known = self._live.get(token)
         if known is None or now >= known.expires:
             self._live.pop(token, None)
             raise RefusedError("access_token_invalid", _BAD_TOKEN)
-        if not known.scopes.issuperset(scopes):
+        if known.scopes.isdisjoint(operation.scopes) or (operation.of_user and not known.grant):
+            wanted = " or ".join(operation.scopes)
             raise RefusedError(
-                "scope_not_authorized", f"The token does not have the scope {', '.join(scopes)}"
+                "scope_not_authorized", f"The token does not have the scope {wanted}"
             )
         return known
 
     def kill(self, token: str) -> None:
         """Make a token worthless for good."""
         self._live.pop(token, None)
+
+    def end(self, open_id: str) -> None:
+        """Make all tokens of a user worthless for one app."""
+        for text, known in list(self._live.items()):
+            if known.grant is not None and known.grant.open_id == open_id:
+                del self._live[text]
 
     def clear(self) -> None:
         """Forget all tokens."""
@@ -105,7 +129,7 @@ class Quota:
     """What was spent of the daily quota, per credential and family; the day is UTC.
 
     Args:
-        limits: Requests and records per day, by family.
+        limits: Requests and records per day, by family; a family that is not named has none.
     """
 
     limits: Mapping[str, tuple[float, float]]
@@ -118,7 +142,7 @@ class Quota:
         Raises:
             RefusedError: if requests or records of the day are used up.
         """
-        requests, records = self.limits[family]
+        requests, records = self.limits.get(family, _NO_LIMIT)
         _, used, rows = self._today(client_key, family, now)
         if used >= requests or rows >= records:
             raise quota_refusal()
@@ -185,6 +209,35 @@ class Pace:
     def clear(self) -> None:
         """Forget the past."""
         self._free_at.clear()
+
+
+@attrs.define
+class Minutes:
+    """How many calls a credential made in the last sixty seconds, per endpoint.
+
+    Args:
+        limit: The most of them.
+    """
+
+    limit: float
+    _times: dict[tuple[str, str], deque[float]] = attrs.field(factory=dict)
+
+    def check(self, client_key: str, endpoint: str, now: float) -> None:
+        """Count a call.
+
+        Raises:
+            RefusedError: if it is one too many; it is then not counted.
+        """
+        times = self._times.setdefault((client_key, endpoint), deque())
+        while times and times[0] <= now - _MINUTE:
+            times.popleft()
+        if len(times) >= self.limit:
+            raise pace_refusal()
+        times.append(now)
+
+    def clear(self) -> None:
+        """Forget the past."""
+        self._times.clear()
 
 
 def pace_refusal(retry_after: float | None = None) -> RefusedError:

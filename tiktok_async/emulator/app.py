@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-import struct
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import attrs
 
-from tiktok_async.emulator.answers import Answer, dumps
+from tiktok_async.emulator.answers import Answer
 from tiktok_async.emulator.calls import Call
+from tiktok_async.emulator.delivery import Line, deliver, pause
 from tiktok_async.emulator.emulation import Emulation
 from tiktok_async.emulator.facts import official
 from tiktok_async.emulator.faults import read_script
 from tiktok_async.emulator.routes import HANDLERS
+from tiktok_async.emulator.routes.oauth import operation_of
 from tiktok_async.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
     from tiktok_async.emulator.facts import Operation
     from tiktok_async.emulator.settings import Settings
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-# Linger on, zero seconds: closing then sends RST in place of FIN.
-_ABRUPT: Final = struct.pack("ii", 1, 0)
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -54,37 +50,45 @@ def app_of(emulation: Emulation) -> ASGIApp:
         from starlette.routing import Route, Router
     except ImportError:
         raise MissingExtraError("The emulator", "emulator") from None
-    operations = [official().operations[name] for name in HANDLERS]
+    by_path: dict[str, list[Operation]] = {}
+    for name in HANDLERS:
+        operation = official().operations[name]
+        by_path.setdefault(operation.path, []).append(operation)
     routes = [
-        Route(part.path, Served(emulation, part), methods=[part.method]) for part in operations
+        # A page is also where its form is posted to.
+        Route(path, Served(emulation, found), methods=sorted({found[0].method, "POST"}))
+        for path, found in by_path.items()
     ]
     control = [
         Route("/_emulator/stats", Control(emulation, _stats), methods=["GET"]),
         Route("/_emulator/reset", Control(emulation, _reset), methods=["POST"]),
         Route("/_emulator/faults", Control(emulation, _faults), methods=["GET", "POST"]),
+        Route("/_emulator/webhooks", Control(emulation, _webhooks), methods=["GET", "POST"]),
+        Route("/_emulator/disconnect", Control(emulation, _disconnect), methods=["POST"]),
     ]
     return Router([*routes, *control], redirect_slashes=False)
 
 
 @attrs.frozen
 class Served:
-    """An endpoint of the contract."""
+    """A path of the contract; the token endpoint is several operations."""
 
     emulation: Emulation
-    operation: Operation
+    operations: Sequence[Operation]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
         emulation = self.emulation
         now = emulation.settings.now()
+        content = await _read(receive)
+        operation = operation_of(self.operations, content)
         stats = emulation.stats
-        stats.arrive(self.operation.id, now)
+        stats.arrive(operation.id, now)
         status = 0
         try:
-            content = await _read(receive)
             call = Call(
                 emulation,
-                self.operation,
+                operation,
                 {
                     name.decode("latin-1"): value.decode("latin-1")
                     for name, value in scope["headers"]
@@ -93,11 +97,12 @@ class Served:
                 content,
                 now,
                 emulation.log_id(now),
+                scope["method"],
             )
-            await _pause(emulation, emulation.settings.latency)
+            await pause(emulation.closing, emulation.settings.latency)
             answer = await emulation.perform(call)
-            status = 0 if answer.manner == "reset" else answer.status
-            await _deliver(emulation, answer, receive, send)
+            status = 0 if answer.manner.reset else answer.status
+            await deliver(answer, Line(receive, send, emulation.closing))
         finally:
             stats.leave(status)
 
@@ -110,70 +115,6 @@ async def _read(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)
-
-
-async def _pause(emulation: Emulation, seconds: float) -> None:
-    if seconds > 0:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(emulation.closing.wait(), seconds)
-
-
-async def _deliver(emulation: Emulation, answer: Answer, receive: Receive, send: Send) -> None:
-    if answer.manner == "reset":
-        await _hang_up(receive, send, abruptly=True)
-        return
-    content = answer.content()
-    if answer.manner == "whole":
-        await _pause(emulation, answer.delay)
-        await _start(answer, len(content), send)
-        await send({"type": "http.response.body", "body": content})
-        return
-    await _start(answer, len(content), send)
-    half = content[: len(content) // 2]
-    await send({"type": "http.response.body", "body": half, "more_body": True})
-    await _gone(emulation, receive, answer.delay)
-    await _hang_up(receive, send, abruptly=False)
-
-
-async def _start(answer: Answer, length: int, send: Send) -> None:
-    headers = {
-        "content-type": answer.media_type,
-        "content-length": str(length),
-        **answer.headers,
-    }
-    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-
-
-async def _gone(emulation: Emulation, receive: Receive, seconds: float) -> None:
-    """Wait until the client has left, the time is over, or the server stops."""
-    if seconds <= 0:
-        return
-    waits = [asyncio.ensure_future(receive()), asyncio.ensure_future(emulation.closing.wait())]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
-
-
-async def _hang_up(receive: Receive, send: Send, *, abruptly: bool) -> None:
-    """End the connection in the middle.
-
-    Raises:
-        ConnectionResetError: where the server is not uvicorn and the connection out of reach.
-    """
-    # uvicorn's `send` is a method of the request cycle, which holds the connection.
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
-        raise ConnectionResetError
-    if abruptly:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABRUPT)
-        transport.abort()
-    else:
-        transport.close()
-    await receive()
 
 
 @attrs.frozen
@@ -192,9 +133,8 @@ class Control:
             shown = self.action(self.emulation, scope["method"], query, content)
         except InputError as error:
             shown, status = {"error": error.message}, 400
-        body = dumps(shown)
-        await _start(Answer(body, status=status), len(body), send)
-        await send({"type": "http.response.body", "body": body})
+        line = Line(receive, send, self.emulation.closing)
+        await deliver(Answer(shown, status=status), line)
 
 
 def _stats(emulation: Emulation, _method: str, _query: str, _content: bytes) -> dict[str, Any]:
@@ -214,3 +154,33 @@ def _faults(emulation: Emulation, method: str, query: str, content: bytes) -> di
             emulation.script.clear()
         emulation.script.add(*faults)
     return {"faults": emulation.script.shown()}
+
+
+def _webhooks(emulation: Emulation, method: str, _query: str, content: bytes) -> dict[str, Any]:
+    """Set where events go (`{"url": ...}`, null for nowhere); tell what became of them."""
+    courier = emulation.courier
+    if method == "POST":
+        courier.point(_object(content).get("url"))
+    return {"url": courier.url, "events": courier.shown()}
+
+
+def _disconnect(emulation: Emulation, _method: str, _query: str, content: bytes) -> dict[str, Any]:
+    """Have a user (`open_id`) take back what they allowed, for a `reason` (1)."""
+    given = _object(content)
+    open_id = given.get("open_id", emulation.user_pair.grant.open_id)
+    return {"disconnected": emulation.disconnect(open_id, given.get("reason", 1))}
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises:
+        InputError: if it is none.
+    """
+    try:
+        found = json.loads(content or b"{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError("Send a JSON object.")
+    return found

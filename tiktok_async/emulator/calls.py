@@ -21,12 +21,13 @@ from tiktok_async.emulator.answers import (
 from tiktok_async.emulator.facts import official
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tiktok_async.emulator.emulation import Emulation
     from tiktok_async.emulator.facts import Operation
+    from tiktok_async.emulator.grants import Grant
 
 _MISSING: Final = object()
+_WITH_STATUS: Final = ("research.validation_task.", "portability.download")
+"""Whose failures have `http_status_code` (contract, section 1)."""
 _DIGITS: Final = re.compile(r"[0-9]{1,25}", re.ASCII)
 
 
@@ -36,13 +37,16 @@ class Call:
 
     emulation: Emulation
     operation: Operation
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     query: str
     content: bytes = attrs.field(repr=False)
     now: float
     """Unix seconds of its arrival."""
     log_id: str
+    method: str = "POST"
     client_key: str = ""
+    grant: Grant | None = None
+    """What the user allowed, of whom the token is."""
     token: str = attrs.field(default="", repr=False)
     _body: Any = _MISSING
 
@@ -82,8 +86,10 @@ class Call:
             return Answer(oauth_failure(refusal.code, refusal.message, self.log_id))
         status = official().status(refusal.code)
         body = failure(refusal.code, refusal.message, self.log_id)
-        if self.operation.id.startswith("research.validation_task."):
+        if self.operation.id.startswith(_WITH_STATUS):
             body["error"]["http_status_code"] = status
+        if self.operation.id == "portability.download" and refusal.code == "invalid_params":
+            status = self.emulation.settings.download_error_status
         return Answer(body, status=status, headers=refusal.headers)
 
     def text(self, name: str) -> str:

@@ -15,8 +15,14 @@ import attrs
 
 from tiktok_async.emulator import accounts
 from tiktok_async.emulator.answers import RefusedError
+from tiktok_async.emulator.archive import Archives
+from tiktok_async.emulator.courier import Courier, Event
+from tiktok_async.emulator.exports import Exports
+from tiktok_async.emulator.facts import official
 from tiktok_async.emulator.faults import Script
-from tiktok_async.emulator.faulty import Rehearsal, meet
+from tiktok_async.emulator.faulty import meet
+from tiktok_async.emulator.faulty_pages import Rehearsal
+from tiktok_async.emulator.grants import Grants, Pair
 from tiktok_async.emulator.mixing import mix, salt
 from tiktok_async.emulator.routes import HANDLERS
 from tiktok_async.emulator.searches import Searches
@@ -26,9 +32,12 @@ from tiktok_async.emulator.world import World
 if TYPE_CHECKING:
     from tiktok_async.emulator.answers import Answer
     from tiktok_async.emulator.calls import Call
+    from tiktok_async.emulator.exports import Export
     from tiktok_async.emulator.routes.compliance import Task
     from tiktok_async.emulator.settings import Settings
 
+PORTABILITY: Final = "portability"
+"""What its calls are counted under."""
 _TASKS: Final = 100
 _UNPAID: Final = frozenset({401, 429})
 
@@ -98,19 +107,32 @@ class Emulation:
         self.tokens: accounts.Tokens = accounts.Tokens(settings.seed)
         self.quota: accounts.Quota = accounts.Quota(_limits(settings))
         self.pace: accounts.Pace = accounts.Pace(settings.rate)
+        self.minutes: accounts.Minutes = accounts.Minutes(
+            official().per_minute(PORTABILITY)
+            if settings.portability_per_minute is None
+            else settings.portability_per_minute
+        )
         self.searches: Searches = Searches(
             salt(settings.seed, "searches"), settings.search_id_delay, settings.search_id_life
         )
         self.stats: Stats = Stats()
         self.tasks: Tasks = Tasks()
+        self.grants: Grants = Grants(settings, self.tokens)
+        self.exports: Exports = Exports(settings)
+        self.archives: Archives = Archives(settings, self.world)
+        self.courier: Courier = Courier(settings, self.secret_of)
         self.access_token: str = ""
+        self.user_pair: Pair
         self._drawn = 0
         self._bits = salt(settings.seed, "calls")
         self.reset()
 
     def reset(self) -> None:
         """Start anew: tokens, quotas, searches, tasks, counts, and the faults of the options."""
-        for part in (self.tokens, self.quota, self.pace, self.searches, self.script):
+        for part in (
+            self.tokens, self.quota, self.pace, self.minutes, self.searches, self.script,
+            self.grants, self.exports, self.courier,
+        ):  # fmt: skip
             part.clear()
         self.rehearsal = Rehearsal()
         self.script.add(*self.settings.script)
@@ -119,7 +141,13 @@ class Emulation:
         self._drawn = 0
         # The ready-made token: good for ever, unless a fault or a revocation ends it.
         scopes = frozenset(self.settings.scopes)
-        self.access_token = self.tokens.issue(self.credentials[0].key, scopes, math.inf)
+        key = self.credentials[0].key
+        self.access_token = self.tokens.issue(key, scopes, math.inf)
+        self.user_pair = self.grants.give(
+            self.grants.grant(key, 0, self.settings.user_scopes),
+            self.settings.now(),
+            access_until=math.inf,
+        )
 
     def draw(self) -> int:
         """Return 64 bits that no other call gets."""
@@ -139,7 +167,42 @@ class Emulation:
     def shown(self) -> dict[str, Any]:
         """Return what was served and paid for, and what is spent of the day's quota."""
         today = self.quota.today(self.settings.now())
-        return {**self.stats.shown(), "today": today, "script": self.script.shown()}
+        return {
+            **self.stats.shown(),
+            "today": today,
+            "script": self.script.shown(),
+            "exports": self.exports.shown(self.settings.now()),
+            "webhooks": self.courier.shown(),
+        }
+
+    def announce(self, export: Export) -> None:
+        """Have the app told when an export is ready, unless it is cancelled before."""
+        self.courier.post(
+            Event(
+                export.grant.client_key,
+                "portability.download.ready",
+                export.ready_at,
+                {"request_id": export.request_id},
+                holds=lambda: not export.cancelled,
+            )
+        )
+
+    def disconnect(self, open_id: str, reason: int) -> bool:
+        """Take back all that a user allowed an app, and tell the app.
+
+        Args:
+            open_id: The user, as the app knows them.
+            reason: A number of the contract: 1 is the user, 5 the app itself.
+
+        Returns:
+            Whether there was anything to take back.
+        """
+        client_key = self.grants.end(open_id)
+        if client_key:
+            content = {"reason": reason}
+            now = self.settings.now()
+            self.courier.post(Event(client_key, "authorization.removed", now, content, open_id))
+        return bool(client_key)
 
     async def perform(self, call: Call) -> Answer:
         """Take a call all the way to its answer."""
@@ -155,14 +218,17 @@ class Emulation:
 
     def _admit(self, call: Call) -> None:
         token = accounts.bearer(call.headers.get("authorization", ""))
-        known = self.tokens.check(token, call.operation.scopes, call.now)
+        operation = call.operation
+        known = self.tokens.check(token, operation, call.now)
         self.pace.check(known.client_key, call.now)
-        self.quota.check(known.client_key, call.operation.quota, call.now)
-        call.token, call.client_key = token, known.client_key
+        if operation.quota == PORTABILITY:
+            self.minutes.check(known.client_key, operation.id, call.now)
+        self.quota.check(known.client_key, operation.quota, call.now)
+        call.token, call.client_key, call.grant = token, known.client_key, known.grant
 
     async def _answer(self, call: Call) -> Answer:
         handler = HANDLERS[call.operation.id]
-        fault = self.script.take(call.operation.id, call.operation.path, call.peek())
+        fault = self.script.take(call)
         if fault is None:
             answer = await handler(call)
         else:

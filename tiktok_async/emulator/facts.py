@@ -18,8 +18,10 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SERVED: Final = frozenset({"oauth", "research", "portability"})
 _RANGE: Final = re.compile(r"([0-9]+)\.\.([0-9]+)")
 _MOST: Final = re.compile(r"max ([0-9]+)")
+_PER_MINUTE: Final = re.compile(r"([0-9]+) requests per minute per request type")
 _SECONDS: Final = re.compile(r"(<|>)?([0-9]+)(?:-([0-9]+))?")
 
 
@@ -46,11 +48,15 @@ class Operation:
     method: str
     path: str
     scopes: tuple[str, ...]
+    """A token with any of these is good for it."""
+    of_user: bool
+    """Whether it takes the token of a user, not that of an app."""
     quota: str
-    """Which daily quota its calls are taken from."""
+    """What its calls are counted under: a daily quota, or a limit per minute."""
     fields: tuple[str, ...]
     """Values of the query parameter `fields`; empty where there is none."""
     fields_required: bool
+    query: Mapping[str, Parameter]
     body: Mapping[str, Parameter]
     answer: tuple[str, ...]
     """Names in the answer, as `data.videos`."""
@@ -95,6 +101,33 @@ class Facts:
         """Return a daily quota: `requests_per_day` or `records_per_day` of a family."""
         return int(self.raw["quotas"][family][what])
 
+    def per_minute(self, family: str) -> int:
+        """Return how many calls a minute an endpoint of a family takes."""
+        found = _PER_MINUTE.match(self.raw["quotas"][family]["limit"])
+        if found is None:
+            raise ValueError(family)
+        return int(found[1])
+
+    @property
+    def wrong_pair(self) -> Mapping[str, str]:
+        """The error of a verifier that does not belong to its challenge."""
+        pages = [part for part in self.raw["endpoints"] if part["id"] == "oauth.authorize"]
+        found: Mapping[str, str] = pages[0]["pkce"]["wrong_pair_error"]
+        return found
+
+    @property
+    def user_scopes(self) -> tuple[str, ...]:
+        """All that a user can be asked to allow."""
+        calls = [part for part in self.raw["endpoints"] if "user" in part.get("token", "")]
+        return tuple(dict.fromkeys(scope for part in calls for scope in part["scopes"]))
+
+    def category_scopes(self, category: str) -> tuple[str, ...]:
+        """Return the patterns of the scopes that cover a category of exports, narrow ones first."""
+        covers = next(part for part in self.raw["endpoints"] if "scope_map" in part)["scope_map"]
+        broad = [pattern for key, pattern in covers.items() if key.startswith("all categories")]
+        narrow = [pattern for key, pattern in covers.items() if key == category]
+        return (*narrow, *broad)
+
     def length_class(self, seconds: int) -> str:
         """Return which class of lengths a video of so many seconds belongs to."""
         ranges = self.condition_fields["video_length"]["ranges_s"]
@@ -133,24 +166,26 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
 
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
-    fields: Mapping[str, Any] = next(
-        (part for part in raw.get("query", ()) if part["name"] == "fields"), {}
-    )
-    response = raw["response"] if isinstance(raw["response"], list) else ()
+    query = raw.get("query", ())
+    fields: Mapping[str, Any] = next((part for part in query if part["name"] == "fields"), {})
+    response = raw.get("response")
+    answer = response if isinstance(response, list) else ()
     limits = raw.get("limits", {})
     return Operation(
         id=raw["id"],
         group=raw["group"],
-        method=raw["method"],
+        method=raw["method"].partition(" ")[0],
         path=raw["path"],
         scopes=tuple(raw["scopes"]),
+        of_user="user" in raw.get("token", ""),
         # "Research, all endpoints but the two below" (contract, limits): the shop and compliance
         # endpoints name no quota of their own.
-        quota=limits.get("quota", "research_daily"),
+        quota=limits.get("rate") or limits.get("quota", "research_daily"),
         fields=tuple(fields.get("values", ())),
         fields_required=fields.get("required") is True,
+        query={part["name"]: _parameter(part) for part in query},
         body={part["name"]: _parameter(part) for part in raw.get("body", ())},
-        answer=tuple(part["name"] for part in response),
+        answer=tuple(part["name"] for part in answer),
         max_window_days=limits.get("max_window_days", 0),
     )
 
@@ -160,6 +195,5 @@ def official() -> Facts:
     """Return the contract of TikTok's own APIs."""
     text = files("tiktok_async.emulator").joinpath("contract/official.json").read_text("utf-8")
     raw = json.loads(text)
-    served = [part for part in raw["endpoints"] if part["group"] in {"oauth", "research"}]
-    operations = {part["id"]: _operation(part) for part in served if part["method"] == "POST"}
-    return Facts(raw, operations)
+    served = [part for part in raw["endpoints"] if part["group"] in _SERVED]
+    return Facts(raw, {part["id"]: _operation(part) for part in served})

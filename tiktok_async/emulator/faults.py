@@ -4,7 +4,8 @@ A fault skips the first `after` calls that it matches, then happens `times` time
 token or over the quota are refused before they meet a fault. A call that meets one is counted and
 paid like any other, except where its answer is 401 or 429.
 
-The kinds, with their details:
+The kinds, with their details; an offset `at` counts bytes if it is an integer, and is a part of
+the whole if it is a float:
 
 ======================== ==========================================================================
 empty_page               no rows and `has_more` true; the cursor passes the rows that were due
@@ -15,9 +16,11 @@ null_items               null in place of the list of rows
 wrong_shape              other types than the contract has
 server_error             `status` (500), JSON with `code` (internal_error) and `message`
 server_error_good_body   `status` (500) with the good answer
+error_200                the JSON of an error with HTTP 200: `code` (internal_error), `message` and
+                         `media_type` (application/json)
 gateway_html             `status` (504) with an HTML page, as a gateway gives it
 html_200                 an HTML page with HTTP 200
-malformed_json           HTTP 200 with half of the answer's JSON
+malformed_json           HTTP 200 with half of the answer's JSON; of a zip's, half of an error's
 search_id_invalid        400, the search id refused; matches only calls that carry one
 invalid_cursor_transient 400, "Invalid count or cursor", as reported to come and go
 rate_limited             429 rate_limit_exceeded; `retry_after` seconds as a header, if given
@@ -25,12 +28,28 @@ quota_exhausted          429 daily_quota_limit_exceeded
 unauthorized             401 access_token_invalid, though the token is good
 token_expired            401, and the token that was presented is dead for good
 oauth_error              `error`, `description`: OAuth's flat error with HTTP `status` (200)
-cut_body                 the headers promise the whole answer, half of it comes, then the end
+cut_body                 the headers promise the whole answer; `at` (0.5) of it the connection ends
 reset_connection         the connection is reset before a status line
 slow                     the good answer, `seconds` (1) later
-stall                    half of the answer, then silence for `seconds` (3600)
+stall                    the answer up to `at` (0.5), then silence for `seconds` (3600)
+drip                     the answer in drops of `size` (1000) bytes, `seconds` (0.01) apart
+wrong_length             the headers promise `by` (1000) bytes more than come; below 0: fewer
+bad_chunk                chunks up to `at` (0.5), then one whose size is no number
+encoded_body             the good answer in gzip, though nobody asked for it
 huge_body                gzip that unfolds to `size` bytes (256 MiB)
+corrupt_byte             download: one byte, `at` (0.5), is another one
+short_archive            download: the archive up to `at` (0.5), as if it were all
+rebuilt                  download: from now on the archive has other bytes and another validator
+unknown_status           check: the status `word` (collecting), which nobody documents
+range_ignored            200 with the whole archive, as if no range had been asked for
+wrong_range              206 with a part that begins `by` (1) bytes later than asked; may be below 0
+wrong_total              206, and the size of the whole is `by` (1) bytes more; may be below 0
+other_validator          206 with another ETag than the one that was asked for
+no_content_range         206 that does not say which part it is
+range_on_200             the part that was asked for, and where it is, but with HTTP 200
 ======================== ==========================================================================
+
+Those about ranges match only downloads that ask for one, and need `Settings.export_ranges`.
 """
 
 from __future__ import annotations
@@ -47,6 +66,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tiktok_async.emulator.calls import Call
+
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "empty_page": (),
     "repeat_page": (),
@@ -56,6 +77,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "wrong_shape": (),
     "server_error": ("status", "code", "message"),
     "server_error_good_body": ("status",),
+    "error_200": ("code", "message", "media_type"),
     "gateway_html": ("status",),
     "html_200": (),
     "malformed_json": (),
@@ -66,14 +88,34 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "unauthorized": (),
     "token_expired": (),
     "oauth_error": ("error", "description", "status"),
-    "cut_body": (),
+    "cut_body": ("at",),
     "reset_connection": (),
     "slow": ("seconds",),
-    "stall": ("seconds",),
+    "stall": ("seconds", "at"),
+    "drip": ("size", "seconds"),
+    "wrong_length": ("by",),
+    "bad_chunk": ("at",),
+    "encoded_body": (),
     "huge_body": ("size",),
+    "corrupt_byte": ("at",),
+    "short_archive": ("at",),
+    "rebuilt": (),
+    "unknown_status": ("word",),
+    "range_ignored": (),
+    "wrong_range": ("by",),
+    "wrong_total": ("by",),
+    "other_validator": (),
+    "no_content_range": (),
+    "range_on_200": (),
 }
 """The kinds, each with the names of its details."""
-_NUMBERS: Final = ("status", "retry_after", "seconds", "size")
+_NUMBERS: Final = ("status", "retry_after", "seconds", "size", "at")
+_WHOLE_NUMBERS: Final = ("status", "size", "by")
+_OF_RANGES: Final = frozenset({
+    "range_ignored", "wrong_range", "wrong_total", "other_validator", "no_content_range",
+    "range_on_200",
+})  # fmt: skip
+_OF_DOWNLOADS: Final = _OF_RANGES | {"corrupt_byte", "short_archive", "rebuilt"}
 
 
 @attrs.frozen(init=False)
@@ -113,6 +155,9 @@ class Fault:
         numbers = [details[name] for name in _NUMBERS if details.get(name) is not None]
         if not all(isinstance(number, int | float) and number >= 0 for number in numbers):
             raise InputError(f"{', '.join(_NUMBERS)} of a fault are numbers, 0 or more.")
+        wholes = [details[name] for name in _WHOLE_NUMBERS if name in details]
+        if not all(isinstance(number, int) for number in wholes):
+            raise InputError(f"{', '.join(_WHOLE_NUMBERS)} of a fault are integers.")
         if after < 0 or (times is not None and times < 0):
             raise InputError("after and times of a fault are 0 or more.")
         self.__attrs_init__(kind, path, after, times, details)
@@ -136,9 +181,16 @@ class Fault:
         plain = {"kind": self.kind, "path": self.path, "after": self.after, "times": self.times}
         return {**plain, **self.details}
 
-    def matches(self, endpoint: str, path: str, body: Mapping[str, Any]) -> bool:
+    def matches(self, call: Call) -> bool:
         """Whether a call is one that the fault looks at."""
-        if self.kind == "search_id_invalid" and not body.get("search_id"):
+        endpoint, path = call.operation.id, call.operation.path
+        if self.kind == "search_id_invalid" and not call.peek().get("search_id"):
+            return False
+        if self.kind in _OF_DOWNLOADS and endpoint != "portability.download":
+            return False
+        if self.kind in _OF_RANGES and "range" not in call.headers:
+            return False
+        if self.kind == "unknown_status" and endpoint != "portability.check":
             return False
         if self.path is None:
             return endpoint.startswith("oauth.") == (self.kind == "oauth_error")
@@ -196,14 +248,14 @@ class Script:
         """Remove all faults."""
         self._armed.clear()
 
-    def take(self, endpoint: str, path: str, body: Mapping[str, Any]) -> Fault | None:
+    def take(self, call: Call) -> Fault | None:
         """Return the fault that a call meets: the first whose turn it is.
 
         Every matching fault counts the call, whichever of them happens.
         """
         if not self._armed:
             return None
-        matching = [armed for armed in self._armed if armed.fault.matches(endpoint, path, body)]
+        matching = [armed for armed in self._armed if armed.fault.matches(call)]
         due = [armed for armed in matching if armed.meets()]
         if not due:
             return None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tiktok_async.emulator.accounts import Credential
+    from tiktok_async.emulator.archive.tape import Tape
     from tiktok_async.emulator.faults import Script
     from tiktok_async.emulator.listener import Listener
     from tiktok_async.emulator.world import World
@@ -78,6 +79,21 @@ class Emulator(Settings):
         return self._running.emulation.access_token
 
     @property
+    def user_access_token(self) -> str:
+        """A ready-made token of a user that does not expire; `Settings.user_scopes` are its own."""
+        return self._running.emulation.user_pair.access
+
+    @property
+    def user_refresh_token(self) -> str:
+        """The refresh token that belongs to it; good for one refresh, as any other is."""
+        return self._running.emulation.user_pair.refresh
+
+    @property
+    def open_id(self) -> str:
+        """The user of the ready-made token, as the first app knows them."""
+        return self._running.emulation.user_pair.grant.open_id
+
+    @property
     def world(self) -> World:
         """The truth about what is served."""
         return self._running.emulation.world
@@ -87,9 +103,33 @@ class Emulator(Settings):
         """What goes wrong; it can be changed at any time."""
         return self._running.emulation.script
 
+    def archive_of(self, request_id: int) -> Tape:
+        """Return the archive that an export ends in, ready or not: the truth of its bytes.
+
+        Raises:
+            InputError: if nobody asked for such an export.
+        """
+        emulation = self._running.emulation
+        export = emulation.exports.get(request_id)
+        if export is None:
+            raise InputError(f"There is no request {request_id}.")
+        return emulation.archives.of(export)
+
     def stats(self) -> dict[str, Any]:
         """Return what was served and paid for, as GET /_emulator/stats does."""
         return self._running.emulation.shown()
+
+    def disconnect(self, open_id: str | None = None, reason: int = 1) -> bool:
+        """Have a user take back what they allowed an app: tokens die, the app is told.
+
+        Args:
+            open_id: The user, as the app knows them; by default the one of the ready-made tokens.
+            reason: A number of the contract; 1 is that the user did it.
+
+        Returns:
+            Whether there was anything to take back.
+        """
+        return self._running.emulation.disconnect(open_id or self.open_id, reason)
 
     def reset(self) -> None:
         """Start anew, as POST /_emulator/reset does."""
@@ -102,6 +142,7 @@ class Emulator(Settings):
         server = _listening(running.emulation)
         listener = _socket(self.host, self.port)
         running.emulation.closing = asyncio.Event()
+        running.emulation.courier.loop = asyncio.get_running_loop()
         running.stop = server.stop
         running.task = asyncio.create_task(server.serve(sockets=[listener]))
         running.task.add_done_callback(lambda _: server.ready.set())
@@ -128,6 +169,8 @@ class Emulator(Settings):
         running = self._running
         task, running.task, running.base_url = running.task, None, ""
         running.emulation.closing.set()
+        await running.emulation.courier.aclose()
+        running.emulation.courier.loop = None
         if task is not None and running.stop is not None:
             running.stop()
             # Not `await task`: a cancellation here would cancel the server before it has closed.

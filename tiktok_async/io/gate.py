@@ -127,11 +127,20 @@ class Gate:
             lane: Where it was let out.
             limited: Whether the answer was a 429; None = there was none.
         """
-        self._free += 1
         if limited is None:
             lane.limiter.abandoned()
         else:
             lane.limiter.answered(self._clock.monotonic(), limited=limited)
+        self.free(lane)
+
+    def answered(self, lane: Lane) -> None:
+        """Count a good answer whose body is still to come: the slot is held until `free`."""
+        lane.limiter.answered(self._clock.monotonic(), limited=False)
+        self._pump(lane)
+
+    def free(self, lane: Lane) -> None:
+        """Give back a slot whose answer was counted before."""
+        self._free += 1
         self._pump_starved()
         if lane.waiters:
             self._pump(lane)

@@ -20,6 +20,7 @@ import attrs
 from anyio import to_thread
 
 from tiktok_async.errors import ConfigError
+from tiktok_async.io.durable import make_private
 from tiktok_async.sansio.quota import DailyQuota, QuotaStatus, reset_after, utc_day
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class SQLiteLedger:
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(self.path.parent)
             except OSError as error:
                 msg = f"The quota ledger {self.path} cannot be opened: {error}."
                 raise ConfigError(msg, hint=_HINT) from error

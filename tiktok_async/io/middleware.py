@@ -10,9 +10,9 @@ holds no slot and no connection. It knows no family: the request's `Api` brings 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -27,34 +27,34 @@ from tiktok_async.errors import (
     QuotaExhaustedError,
     RateLimitError,
     TikTokError,
-    TransportError,
 )
 from tiktok_async.io.counters import Counters, Statistics
+from tiktok_async.io.exchange import Call, ended, exchange
 from tiktok_async.io.scope import Reply, Scope
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Limiter
 from tiktok_async.sansio.retry import (
-    STOP,
     Action,
     Decision,
     Kind,
     RetryBudget,
-    Tries,
     Verdict,
     decide,
     jitter,
 )
-from tiktok_async.sansio.wire import build, retry_after
+from tiktok_async.sansio.wire import build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from tiktok_async.io.clock import Clock
+    from tiktok_async.io.exchange import Headers
     from tiktok_async.io.gate import Gate, Lane
     from tiktok_async.io.session import Session
+    from tiktok_async.io.streamed import StreamedAnswer
     from tiktok_async.io.tasks import TaskSet
     from tiktok_async.sansio.endpoint import Bucket, Endpoint
-    from tiktok_async.sansio.wire import Answer, WireRequest
+    from tiktok_async.sansio.wire import Opening
 
 _LIMITED: Final = Kind.RATE_LIMITED
 _RENEWALS: Final = 3
@@ -64,25 +64,6 @@ BUDGET_EXHAUSTED: Final = "budget_exhausted"
 """The reason of an error that was not retried because too much had been retried already."""
 
 logger: Final = logging.getLogger("tiktok_async")
-
-
-@attrs.define
-class _Call:
-    """One call on its way."""
-
-    request: Endpoint[Any]
-    scope: Scope
-    lane: Lane | None
-    budget: RetryBudget
-    search_attempts: int | None
-    replay_safe: bool
-    tries: Tries = attrs.field(factory=Tries)
-    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
-    past: list[Attempt] = attrs.field(factory=list)
-    answer: Answer | None = None
-    cost: int = 0
-    seconds: float = 0.0
-    """Time spent in exchanges and backoff; waits that a limit asked for do not count."""
 
 
 class Middleware:
@@ -113,7 +94,7 @@ class Middleware:
         self.tasks = tasks
         self.counters: Counters = Counters()
         self._listeners = tuple(on_event)
-        self._random = rand
+        self.random: Callable[[], float] = rand
         self._budgets: dict[str, RetryBudget] = {}
         self._closed = False
 
@@ -136,8 +117,7 @@ class Middleware:
         Raises:
             TikTokError: the error of the last attempt; `attempts` tells of all.
         """
-        self.counters.calls += 1
-        call = _Call(
+        call = Call(
             request,
             scope,
             self.lane_of(request.bucket, scope),
@@ -145,14 +125,71 @@ class Middleware:
             search_attempts,
             request.replay_safe or replay_safe,
         )
+        verdict = await self._until_answered(call)
+        if call.answer is None:
+            raise TikTokError("The call ended without an answer.")
+        return Reply(verdict.data, call.answer, verdict.log_id)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        request: Endpoint[Any],
+        scope: Scope,
+        *,
+        accepts: Callable[[Opening], bool],
+        headers: Headers = (),
+    ) -> AsyncIterator[StreamedAnswer]:
+        """Send `request`, as `call` does, until a file begins; its bytes are the caller's to read.
+
+        The deadline counts until the first bytes are here. The slot is held until the block ends,
+        and a connection whose body was not read to its end is closed.
+
+        Args:
+            request: The request value, of a FETCH endpoint.
+            scope: Where and as whom.
+            accepts: Tells by an answer's head and first bytes whether it is to be given to the
+                caller; any other is read and classified by the API's dialect.
+            headers: Headers of this request alone.
+
+        Raises:
+            TikTokError: the error of the last attempt; `attempts` tells of all.
+        """
+        call = Call(
+            request,
+            scope,
+            self.lane_of(request.bucket, scope),
+            self._budget(scope),
+            accepts=accepts,
+            extra_headers=(("accept-encoding", "identity"), *headers),
+        )
+        try:
+            await self._until_answered(call)
+            if call.opened is None:
+                raise TikTokError("The call ended without an answer.")
+            yield call.opened.answer
+        finally:
+            await self._close(call)
+
+    async def _close(self, call: Call) -> None:
+        if call.opened is None:
+            return
+        try:
+            await call.opened.held.aclose()
+        finally:
+            if call.lane is not None:
+                self.gate.free(call.lane)
+
+    async def _until_answered(self, call: Call) -> Verdict:
+        """Make attempts until one is answered, and return its verdict."""
+        self.counters.calls += 1
         while True:
             self._check_open()
             call.headers = await self._credential(call)
             verdict, decision = await self._attempt(call)
-            if decision is None and call.answer is not None:
+            if decision is None:
                 call.budget.refill(call.cost)
-                return Reply(verdict.data, call.answer, verdict.log_id)
-            await self._after(call, verdict, decision or STOP)
+                return verdict
+            await self._after(call, verdict, decision)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -204,7 +241,7 @@ class Middleware:
             found = self._budgets[scope.base_url] = RetryBudget()
         return found
 
-    async def _credential(self, call: _Call) -> tuple[tuple[str, str], ...]:
+    async def _credential(self, call: Call) -> tuple[tuple[str, str], ...]:
         credential = call.scope.credential
         if credential is None or call.request.operation is Operation.TOKEN:
             return ()
@@ -217,13 +254,13 @@ class Middleware:
         msg = f"The credential {credential.name} gives no token that can be used."
         raise AuthError(msg, request=call.request)
 
-    async def _attempt(self, call: _Call) -> tuple[Verdict, Decision | None]:
+    async def _attempt(self, call: Call) -> tuple[Verdict, Decision | None]:
         """Make one attempt and decide what follows; None = it was answered."""
         lane = call.lane
         wire = build(
             call.request,
             call.scope.base_url,
-            headers=call.headers + call.scope.options.extra_headers,
+            headers=call.headers + call.scope.options.extra_headers + call.extra_headers,
             extra_query=call.scope.options.extra_query,
         )
         if lane is not None:
@@ -234,7 +271,7 @@ class Middleware:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
         verdict = decision = None
         try:
-            verdict = await self._exchange(call, wire)
+            verdict = await exchange(call, self.session, wire, self.clock.time())
             seconds = self.clock.monotonic() - started
             call.seconds += seconds
             if verdict.kind is not Kind.OK:
@@ -242,34 +279,15 @@ class Middleware:
                 # Before the slot is free, so that nobody slips through into the closed lane.
                 self._hold_back(call, verdict, decision)
         finally:
-            if lane is not None:
+            if lane is not None and call.opened is not None:
+                self.gate.answered(lane)
+            elif lane is not None:
                 self.gate.leave(lane, None if verdict is None else verdict.kind is _LIMITED)
         if self._listeners:
-            self.emit(_ended(call, verdict, seconds))
+            self.emit(ended(call, verdict, seconds))
         return verdict, decision
 
-    async def _exchange(self, call: _Call, wire: WireRequest) -> Verdict:
-        """Send, read and classify, within what is left of the deadline."""
-        timeouts = call.scope.options.timeouts
-        left = None if timeouts.deadline is None else max(0.001, timeouts.deadline - call.seconds)
-        try:
-            async with asyncio.timeout(left):
-                answer = await self.session.send(wire, timeouts=timeouts)
-        except TransportError as error:
-            call.answer = None
-            return _failed(error)
-        except TimeoutError:
-            call.answer = None
-            message = f"No whole answer within the deadline of {timeouts.deadline} s."
-            return _failed(TransportError(message, kind="lost_timeout"))
-        call.answer = answer
-        verdict = call.scope.api.dialect(call.request, answer)
-        if verdict.kind is not Kind.OK:
-            delay = retry_after(answer.headers, self.clock.time())
-            return attrs.evolve(verdict, server_delay=delay)
-        return verdict
-
-    async def _after(self, call: _Call, verdict: Verdict, decision: Decision) -> None:
+    async def _after(self, call: Call, verdict: Verdict, decision: Decision) -> None:
         """Wait and return to try again, or raise."""
         error = verdict.error or TikTokError("The attempt failed.")
         call.past.append(
@@ -290,14 +308,14 @@ class Middleware:
         elif call.lane is None:
             await self.clock.sleep(decision.wait)
 
-    def _decide(self, call: _Call, verdict: Verdict) -> Decision:
+    def _decide(self, call: Call, verdict: Verdict) -> Decision:
         options, tries = call.scope.options, call.tries
         decision = decide(
             verdict,
             call.request.operation,
             tries,
             options.retry,
-            random=self._random(),
+            random=self.random(),
             replay_safe=call.replay_safe,
         )
         if decision.action is not Action.RETRY:
@@ -316,7 +334,7 @@ class Middleware:
             return stop
         return decision
 
-    def _hold_back(self, call: _Call, verdict: Verdict, decision: Decision) -> None:
+    def _hold_back(self, call: Call, verdict: Verdict, decision: Decision) -> None:
         """Obey a 429 for everyone in the lane; the call itself goes back to its line."""
         if verdict.kind is not _LIMITED:
             return
@@ -324,7 +342,7 @@ class Middleware:
         policy = call.scope.options.retry
         asked, wait = verdict.server_delay, decision.wait
         if decision.action is not Action.RETRY:
-            more = jitter(policy.rate_wait_base, policy.rate_wait_max, 8, self._random())
+            more = jitter(policy.rate_wait_base, policy.rate_wait_max, 8, self.random())
             wait = more if asked is None else asked
         if self._listeners:
             self.emit(events.RateLimited(call.request.id, wait))
@@ -335,7 +353,7 @@ class Middleware:
         else:
             self.gate.close(call.lane, wait)
 
-    async def _refresh(self, call: _Call, error: TikTokError) -> None:
+    async def _refresh(self, call: Call, error: TikTokError) -> None:
         credential = call.scope.credential
         if credential is None or not await credential.renew(self, call.headers):
             error.attempts = tuple(call.past)
@@ -343,7 +361,7 @@ class Middleware:
             raise error
 
     async def _final(
-        self, call: _Call, verdict: Verdict, error: TikTokError, decision: Decision
+        self, call: Call, verdict: Verdict, error: TikTokError, decision: Decision
     ) -> TikTokError:
         """Return the error that ends the call, with all that is known about it."""
         self.counters.errors += 1
@@ -360,26 +378,9 @@ class Middleware:
         error.attempts = tuple(call.past)
         return error
 
-    async def _quota_spent(self, call: _Call, error: QuotaExhaustedError) -> None:
+    async def _quota_spent(self, call: Call, error: QuotaExhaustedError) -> None:
         status = None if call.lane is None else await self.gate.spent(call.lane)
         if status is not None:
             error.reset_at = status.reset_at
         name = call.request.bucket.name if call.request.bucket else call.request.api.name
         self.emit(events.QuotaSpent(call.request.id, name, error.reset_at))
-
-
-def _failed(error: TransportError) -> Verdict:
-    """Return the verdict of a failure below HTTP; its kind may end in `_timeout`."""
-    name = error.kind.removesuffix("_timeout")
-    return Verdict(Kind(name), error=error, timed_out=name != error.kind)
-
-
-def _ended(call: _Call, verdict: Verdict, seconds: float) -> events.RequestEnded:
-    return events.RequestEnded(
-        call.request.id,
-        len(call.past) + 1,
-        verdict.kind.value,
-        verdict.status,
-        seconds,
-        verdict.log_id,
-    )

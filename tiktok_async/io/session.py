@@ -13,23 +13,25 @@ from __future__ import annotations
 
 import functools
 import ssl
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import anyio
 import attrs
+import httpcore
 import httpx
 
 from tiktok_async.config import Timeouts
 from tiktok_async.errors import ClientClosedError, ConfigError, InputError, TransportError, shown
 from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.pool import Pool, SessionStatistics
+from tiktok_async.io.streamed import StreamedAnswer
 from tiktok_async.sansio.body import BoundedBody
 from tiktok_async.sansio.head import joined_headers, raw_headers
 from tiktok_async.sansio.wire import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from tiktok_async.io.clock import Clock
@@ -43,11 +45,20 @@ _SCHEMES: Final = frozenset({"http", "https"})
 
 # Failures that come from below; any other exception passes as it is. httpcore itself lets two
 # through: a TLS error after the handshake (an alert, a damaged record), and the end of a handshake
-# whose connection `aclose` closes.
-_FAULTS: Final = (httpx.TransportError, ssl.SSLError, anyio.ClosedResourceError)
+# whose connection `aclose` closes. Reading past httpx raises httpcore's own.
+_TIMEOUTS: Final = (httpx.TimeoutException, httpcore.TimeoutException)
+_FAULTS: Final = (
+    httpx.TransportError,
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    ssl.SSLError,
+    anyio.ClosedResourceError,
+)
+
+_Rows = tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...]
 
 # Kind and phrase of a failure before the status line; the first class that fits counts.
-_BEFORE_HEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
+_BEFORE_HEAD: Final[_Rows] = (
     (httpx.ConnectTimeout, "connect_timeout", "no connection in time"),
     (httpx.ConnectError, "connect", "could not connect"),
     (httpx.ProxyError, "connect", "the proxy refused"),
@@ -58,8 +69,8 @@ _BEFORE_HEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (httpx.LocalProtocolError, "framing", "the request is not HTTP"),
     (Exception, "lost", "the exchange failed before the answer"),
 )
-_AFTER_HEAD: Final[tuple[tuple[type[Exception], str, str], ...]] = (
-    (httpx.TimeoutException, "body_cut_timeout", "the answer stalled"),
+_AFTER_HEAD: Final[_Rows] = (
+    (_TIMEOUTS, "body_cut_timeout", "the answer stalled"),
     (Exception, "body_cut", "the answer was cut"),
 )
 _NOT_SENT: Final = frozenset(
@@ -69,25 +80,6 @@ _STALE: Final = frozenset({"disconnected", "lost"})
 """What a connection that the server closed while it was idle looks like."""
 _NO_ANSWER: Final = "Server disconnected"
 """How httpcore words a close before the status line; every other wording is about framing."""
-
-
-@attrs.frozen
-class StreamedAnswer:
-    """An answer whose head is here and whose body is still to be read."""
-
-    status: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    """By lower-case name; values of a repeated header are joined by a comma and a space."""
-    _exchange: _Exchange = attrs.field(repr=False)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body as it arrives, not decompressed.
-
-        Raises:
-            TransportError: The body was cut, or nothing came for the read timeout.
-        """
-        while chunk := await self._exchange.receive():
-            yield chunk
 
 
 class Session:
@@ -241,6 +233,17 @@ def _handshake(causes: tuple[BaseException, ...], kind: str) -> tuple[str, str]:
     return "tls_cut", "the TLS handshake failed"
 
 
+def _decrypted(tls: ssl.SSLObject, piece: bytes, size: int) -> Iterator[bytes]:
+    """Yield `piece`, and what came with it: a wait for each record of 16 KiB costs most."""
+    while piece:
+        yield piece
+        size -= len(piece)
+        try:
+            piece = tls.read(size) if size else b""
+        except ssl.SSLWantReadError:
+            return
+
+
 class _Exchange:
     """One request on one connection, from its head to the last byte of its answer."""
 
@@ -274,7 +277,9 @@ class _Exchange:
             response.extensions.get("http_version") == b"HTTP/1.0"
             or "close" in headers.get("connection", "").lower()
         )
-        return StreamedAnswer(response.status_code, headers, self)
+        self._network: Any = response.extensions.get("network_stream")
+        read = None if self._network is None else self._read
+        return StreamedAnswer(response.status_code, headers, self.receive, read)
 
     async def __aexit__(self, *_: object) -> None:
         if self._whole and not self._last:
@@ -295,6 +300,15 @@ class _Exchange:
             raise self._failure(error) from error
         self._whole = True
         return b""
+
+    async def _read(self, size: int) -> bytes:
+        """Return what comes on the connection, past the parser; it is not used again."""
+        try:
+            piece: bytes = await self._network.read(size, self._timeouts.read)
+            tls = self._network.get_extra_info("ssl_object")
+            return piece if tls is None or not piece else b"".join(_decrypted(tls, piece, size))
+        except _FAULTS as error:
+            raise self._failure(error) from error
 
     def _wire(self, target: _Target) -> httpx.Request:
         timeouts = self._timeouts

@@ -1,24 +1,23 @@
-"""Credentials: what puts an Authorization header on a request, and how it is renewed."""
+"""Credentials that need no user: a ready-made token, and the app's own."""
 
 from __future__ import annotations
 
-import asyncio
-import copy
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from tiktok_async.errors import ClientClosedError, TikTokError
 from tiktok_async.events import TokenRenewed
 from tiktok_async.io.scope import Scope
 from tiktok_async.oauth.endpoints import OAUTH, ClientToken, token_of
+from tiktok_async.oauth.lifetime import fresh_for
+from tiktok_async.oauth.renewal import joined
 from tiktok_async.secrets import Secret, secret
 
 if TYPE_CHECKING:
+    import asyncio
+
     from tiktok_async.config import Options
     from tiktok_async.io.middleware import Middleware
 
-_EARLY_SECONDS: Final = 300.0
-_EARLY_SHARE: Final = 0.1
-_NO_PICKLE: Final = "A credential is never pickled: each process takes it from its own environment."
+NO_PICKLE: Final = "A credential is never pickled: each process takes it from its own environment."
 
 
 def bearer(token: Secret) -> tuple[tuple[str, str], ...]:
@@ -37,7 +36,6 @@ class AccessToken:
     def __init__(self, token: str | Secret, *, name: str = "token") -> None:
         self.name = name
         self._token = secret(token)
-        self._headers = bearer(self._token)
 
     @property
     def fingerprint(self) -> str:
@@ -46,7 +44,7 @@ class AccessToken:
 
     def headers(self, now: float) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
         """Return the headers to send."""
-        return self._headers
+        return bearer(self._token)
 
     async def renew(
         self,
@@ -57,7 +55,7 @@ class AccessToken:
         return False
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(_NO_PICKLE)
+        raise TypeError(NO_PICKLE)
 
     def __repr__(self) -> str:
         return f"AccessToken({self.name!r})"
@@ -84,7 +82,7 @@ class ClientCredentials:
         self._request = ClientToken(client_key=client_key, client_secret=secret(client_secret))
         self._base_url = base_url
         self._options = options
-        self._headers: tuple[tuple[str, str], ...] = ()
+        self._access: Secret | None = None
         self._stale_at = float("-inf")
         self._renewal: asyncio.Task[None] | None = None
 
@@ -95,7 +93,7 @@ class ClientCredentials:
 
     def headers(self, now: float) -> tuple[tuple[str, str], ...] | None:
         """Return the headers to send at monotonic time `now`, or None: mint a token first."""
-        return self._headers if now < self._stale_at else None
+        return bearer(self._access) if self._access and now < self._stale_at else None
 
     async def renew(self, middleware: Middleware, refused: tuple[tuple[str, str], ...]) -> bool:
         """Mint a token, unless another caller already did after `refused` was handed out.
@@ -103,21 +101,11 @@ class ClientCredentials:
         Raises:
             AuthError: if the client key or secret is wrong.
         """
-        now = middleware.clock.monotonic()
-        if self._headers and self._headers != refused and self.headers(now) is not None:
+        if self.headers(middleware.clock.monotonic()) not in {None, refused}:
             return True
         if self._renewal is None or self._renewal.done():
             self._renewal = middleware.tasks.start(self._mint(middleware))
-        try:
-            await asyncio.shield(self._renewal)
-        except TikTokError as error:
-            raise copy.copy(error) from error
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is not None and caller.cancelling():
-                raise
-            msg = "The client was closed while its token was renewed."
-            raise ClientClosedError(msg) from None
+        await joined(self._renewal)
         return True
 
     async def _mint(self, middleware: Middleware) -> None:
@@ -126,18 +114,11 @@ class ClientCredentials:
         token = token_of(reply.data)
         middleware.counters.tokens_renewed += 1
         middleware.emit(TokenRenewed(self._request.id, token.expires_in))
-        self._headers = bearer(token.access_token)
+        self._access = token.access_token
         self._stale_at = middleware.clock.monotonic() + fresh_for(token.expires_in)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(_NO_PICKLE)
+        raise TypeError(NO_PICKLE)
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.name!r})"
-
-
-def fresh_for(expires_in: float | None) -> float:
-    """Return the seconds for which a token is used; without a known life, until a 401."""
-    if expires_in is None:
-        return float("inf")
-    return expires_in - min(_EARLY_SECONDS, _EARLY_SHARE * expires_in)

@@ -32,6 +32,7 @@ T = TypeVar("T", covariant=True)  # noqa: PLC0105  # T is the field's usual name
 WHERE: Final = "where"
 NAME: Final = "name"
 DOC: Final = "doc"
+LISTED: Final = "listed"
 
 
 class Operation(enum.Enum):
@@ -68,7 +69,7 @@ class Route:
     encoding: str = "json"
     """How the body is written: json, form or multipart."""
     answer: str = "json"
-    """How the answer is read: json or text."""
+    """How the answer is read: json, text, or file where it is saved to disk (`Operation.FETCH`)."""
 
 
 @attrs.frozen(eq=False)
@@ -132,7 +133,8 @@ class Endpoint(Generic[T]):
         for parameter in parameters(type(self)):
             value = getattr(self, parameter.field)
             if value is not None:
-                placed[parameter.where][parameter.wire] = wire_value(value)
+                written = list(value) if parameter.listed else wire_value(value)
+                placed[parameter.where][parameter.wire] = written
         return placed
 
 
@@ -158,15 +160,18 @@ def _type_argument(cls: type) -> Any:
     raise TypeError(msg)
 
 
-def param(doc: str, *, where: Place = Place.BODY, name: str | None = None) -> dict[str, Any]:
+def param(
+    doc: str, *, where: Place = Place.BODY, name: str | None = None, listed: bool = False
+) -> dict[str, Any]:
     """Return the metadata of a parameter.
 
     Args:
         doc: One line for the docs and the command line, with unit and limits.
         where: Where it travels.
         name: Its wire name, if not the field's.
+        listed: Whether a tuple is a JSON list on the wire, and not text joined by commas.
     """
-    return {DOC: doc, WHERE: where, NAME: name}
+    return {DOC: doc, WHERE: where, NAME: name, LISTED: listed}
 
 
 @attrs.frozen
@@ -179,6 +184,7 @@ class Parameter:
     doc: str
     required: bool
     default: Any
+    listed: bool = False
 
 
 def parameters(endpoint: type[Endpoint[Any]]) -> tuple[Parameter, ...]:
@@ -196,6 +202,7 @@ def _parameters(endpoint: Any) -> tuple[Parameter, ...]:
             doc=a.metadata.get(DOC, ""),
             required=a.default is attrs.NOTHING,
             default=None if a.default is attrs.NOTHING else a.default,
+            listed=a.metadata.get(LISTED, False),
         )
         for a in attrs.fields(endpoint)
     )

@@ -71,7 +71,7 @@ _NOT_FOUND: Final = re.compile(
 def official(request: Endpoint[Any], answer: Answer) -> Verdict:
     """Return what became of one attempt, by status and body."""
     try:
-        body = loads(answer.body) if request.route.answer == "json" else _text(answer)
+        body = _text(answer) if request.route.answer == "text" else loads(answer.body)
     except DecodeError as error:
         return _not_json(request, answer, error)
     if not isinstance(body, dict):

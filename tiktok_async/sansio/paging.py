@@ -66,6 +66,8 @@ class Turn:
 
     more: bool
     params: Mapping[str, Any]
+    moved: bool = True
+    """Whether the cursor is another than the one that was sent."""
 
 
 class PageRule(Protocol):
@@ -134,10 +136,12 @@ class CursorRule(ItemsRule):
 
     def turn(self, request: Any, data: Any) -> Turn:
         """Return how to go on: the cursor as received, the latest search id."""
-        params = {"cursor": data.get("cursor")}
+        cursor = data.get("cursor")
+        params = {"cursor": cursor}
         if self.searches:
             params["search_id"] = data.get("search_id") or request.search_id
-        return Turn(more=_has_more(data), params=params)
+        sent = getattr(request, "cursor", None) or 0
+        return Turn(_has_more(data), params, moved=cursor is not None and cursor != sent)
 
 
 def _has_more(data: Any) -> bool:
@@ -329,7 +333,7 @@ class Walk(Generic[T]):
         if request.rule.searches and not turn.params["search_id"]:
             self._last = ()
             return self._retry(Stop.SEARCH_ID_MISSING)
-        return self._stands(request, turn) or self._is_void(request, data)
+        return self._stands(turn) or self._is_void(request, data)
 
     def _retry(self, stop: Stop) -> bool:
         self._repeats += 1
@@ -347,10 +351,8 @@ class Walk(Generic[T]):
         self._voids += 1
         return self._voids <= MAX_REPEATS
 
-    def _stands(self, request: Any, turn: Turn) -> bool:
-        if "cursor" not in turn.params:
-            return False
-        if turn.params["cursor"] is not None and turn.params["cursor"] != (request.cursor or 0):
+    def _stands(self, turn: Turn) -> bool:
+        if turn.moved:
             self._standing = 0
             return False
         self._standing += 1

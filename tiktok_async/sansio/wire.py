@@ -66,6 +66,16 @@ class Answer:
         return loads(self.body)
 
 
+@attrs.frozen
+class Opening:
+    """The beginning of one HTTP answer: its head, and the first bytes of its body."""
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """As for `Answer`."""
+    first: bytes = attrs.field(repr=False)
+
+
 def build(
     request: Endpoint[Any],
     base_url: str,
@@ -130,6 +140,13 @@ def _multipart(fields: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[s
         parts.append(head.encode() + content + b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())
     return f"multipart/form-data; boundary={boundary}", b"".join(parts)
+
+
+def length_of(headers: Mapping[str, str]) -> int | None:
+    """Return the length of an answer's body in bytes, where its head promises one."""
+    value = headers.get("content-length", "")
+    chunked = "transfer-encoding" in headers
+    return int(value) if value.isascii() and value.isdigit() and not chunked else None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -32,16 +32,30 @@ class FileLock:
 
     def __init__(self, target: Path) -> None:
         self._path = target.with_name(f".{target.name}.lock")
-        self._file: int | None = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._file: int | None = None
+        while self._file is None:
+            self._file = self._locked(target)
+
+    def _locked(self, target: Path) -> int | None:
+        """Open and lock the file; None = who held it has just removed it, and the name is free."""
+        file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
         if fcntl is None:
-            return
+            return file
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file), self._path.stat()):
+                return file
         except BlockingIOError:
-            os.close(self._file)
-            self._file = None
+            os.close(file)
             msg = f"Another process is writing {target}: wait for it, or write another name."
             raise InputError(msg) from None
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+        return None
 
     def release(self) -> None:
         """Let others write; may be called again."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from tiktok_async.convert import dumps
 from tiktok_async.errors import CheckpointMismatchError
+from tiktok_async.io.durable import write_durably
 from tiktok_async.io.output.segments import Segment
 
 if TYPE_CHECKING:
@@ -64,34 +62,14 @@ def load(path: Path) -> Saved:
 
 def save(path: Path, saved: Saved) -> None:
     """Write the state beside a file; durable when it returns."""
-    working = working_name(state_path(path))
-    with working.open("xb") as file:
-        file.write(dumps({"version": _VERSION, **attrs.asdict(saved)}))
-        file.flush()
-        os.fsync(file.fileno())
-    working.replace(state_path(path))
-    sync_folder(path)
+    content = dumps({"version": _VERSION, **attrs.asdict(saved)})
+    write_durably(state_path(path), content)
 
 
 def mismatch(path: Path) -> CheckpointMismatchError:
     """Return the error for a file that does not hold what its state says."""
     msg = f"{path} does not hold the rows that its state speaks of."
     return CheckpointMismatchError(msg, hint=_HINT)
-
-
-def working_name(path: Path) -> Path:
-    """Return a hidden name in the same folder that nobody else has."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-
-
-def sync_folder(path: Path) -> None:
-    """Make a rename durable; Windows has no way to, and no need."""
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _parsed(found: dict[str, Any]) -> Saved:

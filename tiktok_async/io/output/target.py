@@ -13,6 +13,7 @@ import sys
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from tiktok_async.errors import InputError
+from tiktok_async.io.durable import sync_folder, working_name
 from tiktok_async.io.output.csv import CSVLines
 from tiktok_async.io.output.jsonl import JSONLines
 from tiktok_async.io.output.lock import FileLock
@@ -22,8 +23,6 @@ from tiktok_async.io.output.saved import (
     mismatch,
     save,
     state_path,
-    sync_folder,
-    working_name,
 )
 from tiktok_async.io.output.segments import Range, Segments
 from tiktok_async.io.output.text import TextRows

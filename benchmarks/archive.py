@@ -1,0 +1,208 @@
+"""Rows per second out of the JSON of an export in a zip, and the memory that it takes.
+
+Claim: the archive gives typed rows in less memory than any size needs, at a rate of the order of
+what a JSON parser needs for plain objects; and a small section behind a large one at once.
+
+The zip is made on the fly: 500 MB of watch history, some four million rows, and a few sections
+behind it. Every contender has a process of its own, one after the other:
+
+- index: finds every section; the first use of an archive does this once;
+- plain: the rows as plain objects, by the archive, without the index;
+- typed: the rows as `WatchedVideo`, dates parsed, without the index;
+- behind: one section that stands behind the large one, without the index; its rate means nothing;
+- ijson: the rows as plain objects, by `ijson.items` over `zipfile`, if it is installed;
+- json: the rows as plain objects, by `json.loads` of the whole.
+
+    python -m benchmarks.archive [--quick] [--json PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from tiktok_async.portability.archive import Archive
+from tiktok_async.portability.archive.json_form import JSONForm
+from tiktok_async.portability.archive.source import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+NAME = "user_data_tiktok.json"
+LIST = "Your Activity.Watch History.VideoList.item"
+ROW = (
+    '\n{\n"Date": "2026-%02d-%02d %02d:%02d:46",\n'
+    '"Link": "https://www.tiktokv.com/share/video/%d/",\n"Title": ""\n}'
+)
+ROWS, QUICK_ROWS = 4_200_000, 420_000
+
+
+@attrs.frozen
+class Result:
+    """What one contender took."""
+
+    contender: str
+    rows: int
+    megabytes: float
+    """Of the JSON."""
+    seconds: float
+    cpu: float
+    """Seconds."""
+    rate: float
+    """Rows a second."""
+    peak: float
+    """MiB, of the whole process."""
+
+
+def row(number: int) -> str:
+    """Return the text of a row."""
+    date = number % 12 + 1, number % 28 + 1, number % 24, number % 60
+    return ROW % (*date, 7_300_000_000_000_000_000 + number * 104_729)
+
+
+def make(path: Path, rows: int) -> int:
+    """Write the zip; return the bytes of its JSON."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(NAME, "w", force_zip64=True) as file,
+    ):
+        file.write(b'{"Your Activity": {"Watch History": {"VideoList": [')
+        for start in range(0, rows, 1000):
+            text = ",".join(row(number) for number in range(start, min(start + 1000, rows)))
+            file.write(f"{',' if start else ''}{text}".encode())
+        file.write(b']}, "Searches": {"SearchList": [{"SearchTerm": "gardens"}]}}}')
+    with zipfile.ZipFile(path) as archive:
+        return archive.getinfo(NAME).file_size
+
+
+def by_index(path: Path) -> Callable[[], int]:
+    """Find every section."""
+    archive = Archive.open(path)
+    return lambda: len(list(archive.unknown))
+
+
+def by_plain(path: Path) -> Callable[[], int]:
+    """Read plain objects."""
+    source = source_of(path)
+    form = JSONForm(source, source.members[0])
+    assert form.state(Archive.watch_history) == "present"
+    return lambda: sum(len(batch) for _, batch in form.raw(Archive.watch_history))
+
+
+def by_typed(path: Path) -> Callable[[], int]:
+    """Read typed rows."""
+    archive = indexed(path)
+    return lambda: sum(1 for _ in archive.watch_history)
+
+
+def by_behind(path: Path) -> Callable[[], int]:
+    """Read a small section at the end."""
+    archive = indexed(path)
+    return lambda: sum(1 for _ in archive.searches)
+
+
+def by_ijson(path: Path) -> Callable[[], int]:
+    """Read plain objects with a streaming parser."""
+    import ijson  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only here
+
+    def read() -> int:
+        with zipfile.ZipFile(path) as archive, archive.open(NAME) as file:
+            return sum(1 for _ in ijson.items(file, LIST, buf_size=2**18))
+
+    return read
+
+
+def by_json(path: Path) -> Callable[[], int]:
+    """Read plain objects at once."""
+
+    def read() -> int:
+        with zipfile.ZipFile(path) as archive, archive.open(NAME) as file:
+            return len(json.loads(file.read())["Your Activity"]["Watch History"]["VideoList"])
+
+    return read
+
+
+def indexed(path: Path) -> Archive:
+    """Return an archive that knows its sections."""
+    archive = Archive.open(path)
+    assert archive.watch_history.present
+    return archive
+
+
+CONTENDERS = {
+    "index": by_index,
+    "plain": by_plain,
+    "typed": by_typed,
+    "behind": by_behind,
+    "ijson": by_ijson,
+    "json": by_json,
+}
+
+
+def run(contender: str, path: Path, answer: Connection) -> None:
+    """Measure one contender; meant for a process of its own."""
+    read = CONTENDERS[contender](path)
+    begun, cpu = time.perf_counter(), time.process_time()
+    rows = read()
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    answer.send((rows, seconds, cpu, peak))
+
+
+def measure(contender: str, path: Path, rows: int, size: int) -> Result:
+    """Return what one contender takes in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=run, args=(contender, path, there))
+    process.start()
+    there.close()
+    found, seconds, cpu, peak = here.recv()
+    process.join()
+    assert found in (0, 1, rows)
+    return Result(contender, rows, size / 1e6, seconds, cpu, rows / seconds, peak)
+
+
+def main() -> None:
+    """Measure every contender."""
+    parser = argparse.ArgumentParser(description="Rows out of the JSON of an export in a zip.")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there")
+    given = parser.parse_args()
+    rows = QUICK_ROWS if given.quick else ROWS
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.zip"
+        size = make(path, rows)
+        print(
+            f"{rows} rows, {size / 1e6:.0f} MB of JSON, {path.stat().st_size / 1e6:.0f} MB packed"
+        )
+        print(f"{'':>8} {'seconds':>8} {'CPU s':>6} {'rows/s':>10} {'peak MiB':>9}")
+        for contender in CONTENDERS:
+            if contender == "ijson" and find_spec("ijson") is None:
+                print(f"{contender:>8} is not installed")
+                continue
+            found = measure(contender, path, rows, size)
+            results.append(attrs.asdict(found))
+            rate = "" if contender == "behind" else f"{found.rate:.0f}"
+            print(
+                f"{contender:>8} {found.seconds:>8.2f} {found.cpu:>6.2f} {rate:>10}"
+                f" {found.peak:>9.0f}",
+                flush=True,
+            )
+    if given.json is not None:
+        given.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The archive of an export as typed data.
+
+::
+
+    with Archive.open("export.zip") as archive:
+        for video in archive.watch_history:
+            print(video.date, video.video_id)
+        archive.write(archive.likes, "likes.parquet")
+
+It reads the zip as it was downloaded, the JSON file in it, or the folder or a file of the text
+form, of every year since 2020. Sections are found by their names wherever they stand; what nobody
+knows is in `archive.unknown`, and rows that are not what their section holds are counted in
+`section.skipped`. Rows are read while the loop runs: memory does not grow with the archive.
+
+TikTok documents neither names nor dates. `tiktok_async.portability.archive.sections` has the names
+that are known, and `Row` what a date is.
+"""
+
+from tiktok_async.portability.archive.reader import Archive
+from tiktok_async.portability.archive.section import Section, SectionInfo
+from tiktok_async.portability.archive.unknown import Unknown
+
+__all__ = ["Archive", "Section", "SectionInfo", "Unknown"]

@@ -1,0 +1,140 @@
+"""The middleware as TikAPI needs it: the client's defaults before a call, more words after one.
+
+A spent quota is raised with what the key's own page says of it, and a user's lost authorisation
+with the address that renews it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import attrs
+
+from tiktok_async.errors import (
+    QuotaExhaustedError,
+    ReauthorizationRequiredError,
+    TikTokError,
+    shown,
+)
+from tiktok_async.io.middleware import Middleware
+from tiktok_async.sansio.retry import RetryPolicy
+from tiktok_async.tikapi.codes import AUTHORIZE_URL
+from tiktok_async.tikapi.endpoints import GetKey
+
+if TYPE_CHECKING:
+    from tiktok_async.io.scope import Reply, Scope
+    from tiktok_async.sansio.endpoint import Endpoint
+
+_LOOK_EVERY: Final = 60.0
+"""Seconds for which one look at the key's page is good: whether it is counted, no source tells."""
+_LOOK_DEADLINE: Final = 10.0
+"""Seconds that an error waits for it."""
+_TOLD: Final = ("credits", "bandwidth", "plan_id", "has_expired", "subscription_active")
+
+
+@attrs.frozen(kw_only=True)
+class Defaults:
+    """What a client says for calls that do not say it themselves."""
+
+    country: str | None = None
+    session_id: int | None = None
+    client_id: str | None = None
+    """Of the customer's app at TikAPI, for the address where a user authorises it."""
+
+    def fill(self, request: Any) -> Any:
+        """Return a request with the parameters that it has and leaves open."""
+        if self.country is None and self.session_id is None:
+            return request
+        given = {"country": self.country, "session_id": self.session_id}
+        missing = {
+            name: value
+            for name, value in given.items()
+            if value is not None and getattr(request, name, value) is None
+        }
+        return attrs.evolve(request, **missing) if missing else request
+
+
+class Calls(Middleware):
+    """The way of every call to TikAPI."""
+
+    defaults: Defaults = Defaults()
+    _look: asyncio.Task[str] | None = None
+    _looked_at: float = float("-inf")
+
+    @classmethod
+    def instead_of(cls, plain: Middleware, defaults: Defaults) -> Calls:
+        """Return a middleware in the place of one that nobody has used yet."""
+        calls = cls(
+            plain.session,
+            plain.gate,
+            plain.clock,
+            plain.tasks,
+            on_event=plain._listeners,  # noqa: SLF001  # what it was made of
+        )
+        calls.defaults = defaults
+        return calls
+
+    async def call(
+        self,
+        request: Endpoint[Any],
+        scope: Scope,
+        *,
+        search_attempts: int | None = None,
+        replay_safe: bool = False,
+    ) -> Reply:
+        """Send `request` until it is answered or the retry table says stop.
+
+        Args:
+            request: The request value.
+            scope: Where and as whom.
+            search_attempts: Attempts allowed when the server refuses its search id.
+            replay_safe: The caller's promise that sending this one ACT call twice does no harm.
+
+        Raises:
+            TikTokError: the error of the last attempt; `attempts` tells of all.
+        """
+        filled = self.defaults.fill(request)
+        try:
+            return await super().call(
+                filled, scope, search_attempts=search_attempts, replay_safe=replay_safe
+            )
+        except QuotaExhaustedError as error:
+            if not isinstance(request, GetKey):
+                error.hint = f"{error.hint}{await self._key_says(scope)}"
+            raise
+        except ReauthorizationRequiredError as error:
+            error.hint = self._authorise(request) or error.hint
+            raise
+
+    def _authorise(self, request: Any) -> str | None:
+        if self.defaults.client_id is None:
+            return None
+        asked = {
+            "client_id": self.defaults.client_id,
+            "scope": " ".join(getattr(request, "scopes", ())),
+        }
+        return (
+            f"Send the user through {AUTHORIZE_URL}?{urlencode(asked)}&redirect_uri=... again; "
+            "the redirect brings a new account key."
+        )
+
+    async def _key_says(self, scope: Scope) -> str:
+        """Return what the key's page says, from one look that all callers share."""
+        now = self.clock.monotonic()
+        if self._look is None or now - self._looked_at > _LOOK_EVERY:
+            self._looked_at = now
+            self._look = self.tasks.start(self._look_at_key(scope))
+        await asyncio.wait({self._look})
+        return "" if self._look.cancelled() else self._look.result()
+
+    async def _look_at_key(self, scope: Scope) -> str:
+        timeouts = attrs.evolve(scope.options.timeouts, deadline=_LOOK_DEADLINE)
+        options = attrs.evolve(scope.options, timeouts=timeouts, retry=RetryPolicy(attempts=1))
+        try:
+            reply = await self.call(GetKey(), attrs.evolve(scope, options=options))
+        except TikTokError:
+            return ""  # the error that is raised tells enough
+        told = ", ".join(f"{name} {reply.data[name]}" for name in _TOLD if name in reply.data)
+        return f" It says now: {shown(told)}." if told else ""
