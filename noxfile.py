@@ -32,6 +32,11 @@ GUIDES = [
     "tiktok_async.io.concurrent",
     "tiktok_async.io.ledger",
     "tiktok_async.io.output",
+    "tiktok_async.tikapi",
+    "tiktok_async.tikapi.client",
+    "tiktok_async.tikapi.resources",
+    "tiktok_async.tikapi.endpoints",
+    "tiktok_async.tikapi.models",
     "tiktok_async.oauth",
     "tiktok_async.oauth.client",
     "tiktok_async.oauth.store",
@@ -55,7 +60,7 @@ GUIDES = [
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Collect a query over 90 days from the emulator into a Parquet file."""
+    """Collect videos and export a user's data from an emulator, faults and all, and check both."""
     session.install(".[cli,parquet]")
     session.run("tiktok-async", "demo", *session.posargs)
 

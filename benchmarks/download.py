@@ -242,8 +242,10 @@ def main() -> None:
         _child(given.child[0], given.child[1], Path(given.child[2]))
         return
     size, rounds = (256 * _MIB, 3) if given.quick else (1024 * _MIB, 5)
-    print(f"{'scheme':>6} {'size':>10} {'by':>8} {'MB/s':>7} {'CPU s/GB':>8} {'peak MiB':>8}", end="")
-    print(f" {'curl':>7} {'chunks':>9}   (to reach: 0.33x curl, 2x chunks, {MEMORY_BAR:.0f} MiB)")
+    names = ("scheme", "size", "by", "MB/s", "CPU s/GB", "peak MiB", "curl", "chunks")
+    widths = (6, 10, 8, 7, 8, 8, 7, 9)
+    print(*(f"{n:>{w}}" for n, w in zip(names, widths, strict=True)), end="")
+    print(f"   (to reach: 0.33x curl, 2x chunks, {MEMORY_BAR:.0f} MiB)")
     results: list[Result] = []
     for tls in (False, True):
         found = measure(size, rounds, tls=tls, names=("curl", "chunks", "client"))

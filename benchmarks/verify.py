@@ -112,7 +112,7 @@ def check_once(path: Path) -> None:
 
 def by_check(path: Path) -> tuple[float, int]:
     """Return what `check_once` finds in a new process."""
-    command = [sys.executable, "-m", "benchmarks.verify", "--once", path]
+    command = [sys.executable, "-m", "benchmarks.verify", "--once", str(path)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own script
     seconds, memory = json.loads(done.stdout)
     return seconds, memory

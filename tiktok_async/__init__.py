@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.limiter import Rate
     from tiktok_async.sansio.retry import RetryPolicy
     from tiktok_async.secrets import Secret
+    from tiktok_async.tikapi.client import TikAPIClient
 
 _HOMES = {
     "Runtime": "client",
@@ -110,6 +111,7 @@ _HOMES = {
     "Rate": "sansio.limiter",
     "RetryPolicy": "sansio.retry",
     "Secret": "secrets",
+    "TikAPIClient": "tikapi.client",
 }
 """Where each public name lives; a family is loaded when it is first asked for."""
 
@@ -173,6 +175,7 @@ __all__ = [
     "Session",
     "Statistics",
     "TargetExistsError",
+    "TikAPIClient",
     "TikTokError",
     "Timeouts",
     "TransportError",

@@ -12,8 +12,8 @@ equal after these rules, and no others:
 - 0 and 1 given for a `Flag` are written as false and true;
 - the text of a JSON object given for a `Packed` model is written as the object.
 
-Values are never guessed: a plain boolean comes from a boolean only, text from text, a list from a list.
-What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
+Values are never guessed: a plain boolean comes from a boolean only, text from text, a list from a
+list. What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
 One cattrs converter holds these rules. `construct` makes its shortcut for what needs none of the
 care; where the shortcut stops, the converter decides.
 """

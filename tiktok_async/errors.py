@@ -318,7 +318,7 @@ class LoginError(TikTokError):
     ) -> None:
         super().__init__(message, hint=hint, retryable=retryable)
         self.kind = kind
-        self.reason = kind
+        self.reason: str | None = kind
 
 
 class WebhookError(TikTokError):
@@ -406,7 +406,7 @@ class DownloadError(TikTokError):
     ) -> None:
         super().__init__(message, hint=hint, retryable=retryable)
         self.kind = kind
-        self.reason = kind
+        self.reason: str | None = kind
         self.path = path
         self.received = received
         self.total = total
@@ -453,7 +453,7 @@ class ArchiveError(TikTokError):
     ) -> None:
         super().__init__(message, hint=hint, retryable=retryable)
         self.kind = kind
-        self.reason = kind
+        self.reason: str | None = kind
         self.member = member
 
 

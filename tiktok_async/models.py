@@ -23,7 +23,7 @@ import attrs
 
 NAMES: Final = "tiktok_async.names"
 LONE: Final = "tiktok_async.lone"
-SECRET: Final = "tiktok_async.secret"
+SECRET: Final = "tiktok_async.secret"  # noqa: S105  # a key of metadata
 PACKED: Final = "tiktok_async.packed"
 _SHOWN_FIELDS: Final = 5
 _SHOWN_CHARS: Final = 40

@@ -67,7 +67,7 @@ def log_in(run, *words):
 
 
 def test_login_shows_who_and_until_when_and_no_token(app, run):
-    outcome = log_in(run, "--name", "alice")
+    outcome = log_in(run, "--user", "alice")
     assert "logged in\n" in outcome.err
     assert "renewed by itself" in outcome.err
     assert SCOPES.replace(",", ", ") in outcome.err
@@ -123,6 +123,19 @@ def test_emulator_of_the_command_leaves_nothing(run):
     assert run("auth", "status").code == 3
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--scope", "portability.nothing"], id="scope"),
+        pytest.param(["--pkce", "off"], id="pkce"),
+    ],
+)
+def test_page_of_the_emulator_refuses_what_tiktok_would(run, words):
+    outcome = run("auth", "login", "--emulator", *words)
+    assert outcome.code == 2
+    assert "look at --scope" in outcome.err
+
+
 def test_refused_consent_exits_3(run, monkeypatch):
     with emulating(consent="deny") as emulator:
         for name, value in variables(emulator).items():
@@ -147,6 +160,7 @@ def test_login_gives_up_when_nobody_comes(app, run, monkeypatch):
         pytest.param(["--port", "1", "--redirect-uri", "x"], "leave out --port", id="port"),
         pytest.param(["--port", "99999"], "65535", id="port-number"),
         pytest.param(["--redirect-uri", "http://example.com/"], "127.0.0.1", id="redirect"),
+        pytest.param(["--redirect-uri", "https://a.com/b/"], "--no-browser", id="web-redirect"),
         pytest.param(["--pkce", "plain"], "hex", id="pkce"),
         pytest.param(["--timeout", "soon"], "--timeout", id="timeout"),
         pytest.param(["--scope", ""], "scope", id="scope"),
@@ -167,7 +181,7 @@ def test_app_that_is_not_known_exits_3(run):
 
 def test_status_shows_all_users_without_any_call(app, run):
     assert run("auth", "status", "--json").json == {"users": [], "exit_code": 3}
-    log_in(run, "--name", "alice")
+    log_in(run, "--user", "alice")
     served = app.stats()["served"]
     outcome = run("auth", "status")
     assert outcome.code == 0
@@ -232,7 +246,7 @@ def test_logout_keeps_the_tokens_if_nothing_was_revoked(app, run, monkeypatch):
 
 
 def test_one_of_several_users_must_be_named(app, run):
-    log_in(run, "--name", "alice")
+    log_in(run, "--user", "alice")
     path = Path(os.environ["TIKTOK_ASYNC_TOKENS"])
     document = json.loads(path.read_text())
     (entries,) = [value for value in document.values() if isinstance(value, list)]
@@ -261,7 +275,7 @@ def test_token_file_that_others_may_read_is_refused(app, run):
 
 def test_doctor_tells_who_is_logged_in(app, run):
     assert run("doctor", "--json").json["users"].startswith("nobody")
-    log_in(run, "--name", "alice")
+    log_in(run, "--user", "alice")
     outcome = run("doctor", "--json")
     assert outcome.json["user alice"].startswith("login until 2")
     assert not any(token in outcome.out for token in tokens())

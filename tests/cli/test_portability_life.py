@@ -251,7 +251,9 @@ def test_emulator_serves_the_whole_life(run, tmp_path):
     outcome = run("portability", "export", "--emulator", "-o", tmp_path / "export.zip")
     assert outcome.code == 0
     assert zipfile.is_zipfile(tmp_path / "export.zip")
-    assert run("portability", "wait", "--emulator", "--timeout", "0").code == 6
+    late = run("portability", "wait", "--emulator", "--timeout", "0", "--json")
+    assert late.code == 6
+    assert late.json["resume_command"] is None  # the emulator is gone
 
 
 def test_no_secret_is_ever_said(user, run, tmp_path):

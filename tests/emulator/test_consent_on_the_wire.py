@@ -255,6 +255,7 @@ async def test_bad_request_ends_on_a_page_that_names_the_parameter(start, change
         pytest.param("http://localhost:1/b/", True, id="port"),
         pytest.param("http://localhost:2/b/", False, id="other_port"),
         pytest.param(BACK + "more", False, id="longer"),
+        pytest.param("http://127.0.0.1:1/2/callback/", False, id="port_is_no_path"),
         pytest.param("http://127.0.0.1:x/callback/", False, id="port_is_a_number"),
     ],
 )

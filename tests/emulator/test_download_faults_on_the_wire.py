@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import io
+import logging
 import time
 import zipfile
 
@@ -281,20 +283,43 @@ def test_wrong_details_are_refused(kind, details):
         Fault(kind, **details)
 
 
+@contextlib.asynccontextmanager
+async def endless(emulator: Emulator, http: httpx.AsyncClient):
+    """Begin to download an archive without end."""
+    running = emulator._running.emulation
+    export = running.exports.add(running.user_pair.grant, ["all_data"], "json", emulator.now())
+    headers = {"authorization": f"Bearer {emulator.user_access_token}"}
+    body = {"request_id": export.request_id}
+    url = emulator.base_url + DOWNLOAD
+    async with http.stream("POST", url, json=body, headers=headers) as answer:
+        yield answer.aiter_raw()
+
+
+async def drained(parts) -> None:
+    """Read to the end."""
+    async for _ in parts:
+        pass
+
+
+ENDLESS = {"videos": 1000, "export_delay": 0.0, "export_bytes": 1 << 40}
+
+
 async def test_client_that_leaves_does_not_hold_up_the_server():
     """Without a look at the connection the server would go through all of the archive."""
-    async with (
-        Emulator(videos=1000, export_delay=0.0, export_bytes=1 << 40) as emulator,
-        httpx.AsyncClient(base_url=emulator.base_url, trust_env=False) as http,
-    ):
-        grant = emulator._running.emulation.user_pair.grant
-        exports = emulator._running.emulation.exports
-        export = exports.add(grant, ["all_data"], "json", emulator.now())
-        headers = {"authorization": f"Bearer {emulator.user_access_token}"}
-        body = {"request_id": export.request_id}
-        async with http.stream("POST", DOWNLOAD, json=body, headers=headers) as answer:
-            assert int(answer.headers["content-length"]) == pytest.approx(1 << 40, rel=0.01)
-            await anext(answer.aiter_raw())
+    async with Emulator(**ENDLESS) as emulator, httpx.AsyncClient(trust_env=False) as http:
+        async with endless(emulator, http) as parts:
+            await anext(parts)
         async with asyncio.timeout(5):
             while emulator.stats()["served"] < 1:  # noqa: ASYNC110  # nothing tells of it
                 await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("length", ["known", "chunked"])
+async def test_server_that_stops_does_not_pretend_to_be_done(length, caplog):
+    async with httpx.AsyncClient(trust_env=False) as http, contextlib.AsyncExitStack() as stack:
+        async with Emulator(**ENDLESS, export_length=length) as emulator:
+            parts = await stack.enter_async_context(endless(emulator, http))
+            await anext(parts)
+        with pytest.raises(httpx.TransportError):
+            await drained(parts)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

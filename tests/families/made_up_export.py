@@ -157,7 +157,7 @@ SECTIONS = (
         [
             {
                 "date": f"{DAY} UTC",
-                "comment": "N/A",
+                "comment": "Nice",
                 "photo": "N/A",
                 "video": "N/A",
                 "sticker": "N/A",
@@ -165,7 +165,7 @@ SECTIONS = (
                 "original post link": "N/A",
             }
         ],
-        (rows.Comment(date=AT_UTC, comment="N/A", original_post_url=LINK),),
+        (rows.Comment(date=AT_UTC, comment="Nice", original_post_url=LINK),),
         "Comments",
     ),
     Made(

@@ -384,5 +384,5 @@ def test_no_file_stays_open_between_readings(tmp_path: Path):
     next(rows)
     del rows
     path.rename(tmp_path / "moved.zip")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ArchiveError, match="moved"):
         archive.watch_history.count()

@@ -80,13 +80,15 @@ def test_chat_is_told_by_its_heading_and_by_no_paragraph(tmp_path: Path):
         "Date: 2026-01-02 03:04:05\nFrom: alice\nContent: see:\n\n"
         "this paragraph\n\nand that:\n\n"
         "Date: 2026-01-02 03:04:05\nFrom: me\nContent: ok\n\n"
-        "Chat History with bob:\nDate: 2026-01-02 03:04:05\nFrom: bob\nContent: hi\n"
+        "Chat History with bob:\nDate: 2026-01-02 03:04:05\nFrom: bob\nContent: hi\n\n"
+        "carol\nDate: 2026-01-02 03:04:05\nFrom: carol\nContent: yes\n"
     )
     archive = opened(tmp_path, Direct_Messages=content)
     assert [(one.chat, one.sender, one.content) for one in archive.direct_messages] == [
         ("alice", "alice", "see:\n\nthis paragraph"),
         ("alice", "me", "ok"),
         ("bob", "bob", "hi"),
+        ("carol", "carol", "yes"),
     ]
     assert archive.direct_messages.skipped == 1
 

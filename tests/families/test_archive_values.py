@@ -73,9 +73,9 @@ def test_nothing_is_none_in_every_field(nothing: Any):
 
 
 @pytest.mark.parametrize("word", ["None", "N/A"])
-def test_what_people_typed_is_theirs(word: str):
+def test_word_for_nothing_is_a_word_where_nothing_cannot_be(word: str):
     assert made(rows.Search, {"SearchTerm": word}) == rows.Search(search_term=word)
-    assert made(rows.Comment, {"comment": word}) == rows.Comment(comment=word)
+    assert made(rows.Contact, {"UserName": word}) == rows.Contact(username=word)
     assert Builder(rows.Search).all([{"SearchTerm": ""}]) == []
 
 

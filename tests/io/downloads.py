@@ -70,11 +70,13 @@ def sized(data: bytes, *headers: str, status: str = "200 OK", length: int | None
     return head(status, f"Content-Length: {told}", *headers) + data
 
 
-def chunked(data: bytes, each: int, *headers: str, end: bytes = b"0\r\n\r\n") -> bytes:
+def chunked(
+    data: bytes, each: int, *headers: str, end: bytes = b"0\r\n\r\n", status: str = "200 OK"
+) -> bytes:
     """Return a whole answer in chunks of `each` bytes."""
     parts = (data[at : at + each] for at in range(0, len(data), each))
     body = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
-    return head("200 OK", "Transfer-Encoding: chunked", *headers) + body + end
+    return head(status, "Transfer-Encoding: chunked", *headers) + body + end
 
 
 def error(code: str, message: str = "no", status: str = "200 OK", *headers: str) -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from downloads import check, chunked, error, head, ranged, rig, sending, sized, whole
+from downloads import check, chunked, error, head, ranged, rig, sending, sized, until, whole
 
 from tiktok_async.errors import (
     APIError,
@@ -16,8 +18,10 @@ from tiktok_async.errors import (
     DownloadError,
     UnsafeArchiveError,
 )
+from tiktok_async.io.download import disk, machine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from servers import Peer
@@ -54,7 +58,7 @@ async def test_any_size_arrives(tmp_path: Path, size: int) -> None:
 
     async def in_odd_pieces(peer: Peer) -> None:
         answer, at = sized(data), 0
-        for step in (1, 150, 70_000, 1_200_000, size):
+        for step in (1, len(answer) - size + 4, 5, 70_000, 1_200_000, size):
             await peer.send(answer[at : at + step])
             at += step
             await asyncio.sleep(0.001)
@@ -150,13 +154,15 @@ async def test_a_file_that_could_do_harm_ends_the_download_at_once(tmp_path: Pat
 
 async def test_a_drip_is_a_stall_though_no_silence_is_long(tmp_path: Path) -> None:
     async def drip(peer: Peer) -> None:
-        await peer.send(sized(DATA)[:60_000])
-        for _ in range(20):
+        await peer.send(answer[:60_000])
+        for at in range(20):
             await asyncio.sleep(0.002)
             on.clock.advance(5.0)
-            await peer.send(b"x")
-        await peer.reader.read()
+            await peer.send(DATA[60_000 - begin + at : 60_001 - begin + at])
+        await peer.send(answer[60_020:])
 
+    answer = sized(DATA)
+    begin = len(answer) - len(DATA)
     async with rig(tmp_path, drip, sized(DATA)) as on:
         found = await on.get()
     assert (found.starts, on.target.read_bytes()) == (2, DATA)
@@ -237,6 +243,36 @@ async def test_a_start_waits_longer_each_time(tmp_path: Path) -> None:
         with pytest.raises(DownloadError):
             await on.get()
         assert on.clock.slept == [0.5, 1.0, 2.0, 4.0]
+
+
+async def test_the_hash_is_not_taken_to_its_end_for_a_file_that_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+
+    def wait(_: Path, cancelled: Callable[[], bool]) -> str:
+        for _ in range(500):
+            if cancelled():
+                told.set()
+                break
+            time.sleep(0.01)
+        return ""
+
+    def refuse(_: Path) -> None:
+        raise UnsafeArchiveError("A member climbs out.", kind="traversal")
+
+    monkeypatch.setattr(machine, "digest", wait)
+    async with rig(tmp_path, sized(SMALL)) as on:
+        with pytest.raises(UnsafeArchiveError):
+            await on.get(verify=refuse)
+        await until(told.is_set)
+
+
+def test_a_hash_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(DATA)
+    assert disk.digest(path, lambda: False) == hashlib.sha256(DATA).hexdigest()
+    assert disk.digest(path, lambda: True) == ""
 
 
 async def test_the_check_sees_the_whole_file_under_another_name(tmp_path: Path) -> None:

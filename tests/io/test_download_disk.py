@@ -8,6 +8,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,7 @@ from tiktok_async.errors import (
     InputError,
     TargetExistsError,
 )
-from tiktok_async.io.download import check_target, disk
+from tiktok_async.io.download import check_target, disk, machine
 from tiktok_async.io.download import part as part_module
 from tiktok_async.io.output import lock
 from tiktok_async.io.output.lock import FileLock
@@ -108,6 +109,25 @@ class _Broken(io.FileIO):
         super().close()
         if was_open:
             self._fail("close")
+
+
+class _Lazy(io.FileIO):
+    """A file that takes little at once, and its time."""
+
+    def write(self, data: Any) -> int:
+        """Write a part of `data`."""
+        time.sleep(0.02)
+        return super().write(data[:1_000_000])
+
+
+async def test_a_slow_disk_that_takes_little_at_once_gets_every_byte_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = whole(20_000_000)
+    monkeypatch.setattr(part_module.io, "FileIO", _Lazy)
+    async with rig(tmp_path, sized(data)) as on:
+        found = await on.get()
+    assert (found.starts, on.target.read_bytes()) == (1, data)
 
 
 @pytest.mark.parametrize(("code", "kind"), CODES)
@@ -232,6 +252,20 @@ async def test_a_file_that_appears_in_the_meantime_is_left_alone(tmp_path: Path)
         with pytest.raises(TargetExistsError):
             await on.get(verify=meddle)
     assert (on.target.read_bytes(), on.left()) == (b"theirs", ["export.zip"])
+
+
+async def test_a_file_that_the_last_owner_finished_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lock_after_the_owner(target: Path) -> FileLock:
+        target.write_bytes(b"theirs")
+        return FileLock(target)
+
+    monkeypatch.setattr(machine, "FileLock", lock_after_the_owner)
+    async with rig(tmp_path, sized(SMALL)) as on:
+        with pytest.raises(TargetExistsError):
+            await on.get()
+    assert (on.server.heads, on.left()) == ([], ["export.zip"])
 
 
 async def test_a_disk_without_hard_links_will_do(

@@ -199,6 +199,15 @@ def _with_deadline(on: Rig, seconds: float) -> Any:
     return attrs.evolve(on.scope, options=options)
 
 
+@pytest.mark.parametrize("size", [3000, 5_000_000])
+async def test_a_file_that_was_cut_is_an_error_for_its_reader(tmp_path: Path, size: int) -> None:
+    data = whole(size)
+    async with rig(tmp_path, sending(sized(data)[:-100], then="close")) as on:
+        with pytest.raises(TransportError, match="cut") as caught:
+            await opened(on)
+    assert caught.value.kind == "body_cut"
+
+
 async def test_a_file_that_is_left_half_read_leaves_no_connection(tmp_path: Path) -> None:
     async with rig(tmp_path, sized(whole(5_000_000))) as on:
         async with on.scope.middleware.open(request(), on.scope, accepts=accepts) as answer:

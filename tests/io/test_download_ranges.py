@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from downloads import check, error, ranged, request, rig, sending, sized, until, whole
+from downloads import check, chunked, error, ranged, request, rig, sending, sized, until, whole
 
 from tiktok_async.errors import APIError, DownloadError, TransportError
 from tiktok_async.io.download import download
@@ -146,6 +146,24 @@ async def test_a_server_that_sends_crumbs_is_given_up(tmp_path: Path) -> None:
         with pytest.raises(DownloadError):
             await on.get()
     assert len(on.server.heads) == 5
+
+
+async def test_a_piece_that_breaks_its_own_promise_uses_up_a_start(tmp_path: Path) -> None:
+    """Chunked, so that nothing but the Content-Range tells how much should have come."""
+    data = whole(12 * 2**20)
+    at = 9000
+
+    async def two_mib(peer: Peer) -> None:
+        nonlocal at
+        place = f"Content-Range: bytes {at}-{len(data) - 1}/{len(data)}"
+        answer = chunked(data[at : at + 2**21], 2**16, place, status="206 Partial Content")
+        at += 2**21
+        await peer.send(answer)
+
+    async with rig(tmp_path, cut_of(data), two_mib) as on:
+        with pytest.raises(DownloadError) as caught:
+            await on.get()
+    assert (caught.value.kind, len(on.server.heads)) == ("cut", 5)
 
 
 async def test_what_is_whole_but_for_the_name_is_asked_for_and_verified(tmp_path: Path) -> None:

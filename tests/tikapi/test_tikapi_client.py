@@ -12,6 +12,7 @@ from tikapi_stage import ACCOUNT_KEY, API_KEY, ID, SEC_UID, answer, ok, posts, s
 
 from tiktok_async.errors import (
     AuthError,
+    CredentialsMissingError,
     OutcomeUnknownError,
     QuotaExhaustedError,
     ReauthorizationRequiredError,
@@ -48,6 +49,18 @@ async def test_api_key_goes_with_every_call_and_the_account_key_with_the_users()
     keys = [(sent.headers["x-api-key"], sent.headers.get("x-account-key")) for sent in played.sent]
     assert keys == [(API_KEY, None), (API_KEY, ACCOUNT_KEY), (API_KEY, "OtherAccountKey1")]
     assert all(API_KEY not in sent.wire.url for sent in played.sent)
+
+
+async def test_call_of_a_user_never_leaves_without_an_account_key() -> None:
+    played = stage(posts(hasMore=False))
+    await played.client.iterate(endpoints.ListOwnTrending())
+    await played.client.raw(endpoints.ListOwnTrending())
+    assert [sent.headers["x-account-key"] for sent in played.sent] == [ACCOUNT_KEY] * 2
+    nobody = stage(posts(hasMore=False), account_key=None)
+    for call in (nobody.client.iterate(endpoints.ListFeed())._first, nobody.client.user):
+        with pytest.raises(CredentialsMissingError, match="TIKAPI_ACCOUNT_KEY"):
+            await call()  # type: ignore[misc]  # the second raises before there is anything
+    assert nobody.sent == []
 
 
 async def test_users_of_one_client_do_not_mix() -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import Final
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
+
+from tiktok_async.errors import InputError
 
 _SECONDS: Final = 10.0
 
 
-async def approve(url: str) -> None:
-    """Begin to visit the page; its redirect leads to the login that waits.
+def approve(url: str) -> None:
+    """Visit the page; its redirect leads to the login that waits.
 
-    It is not waited for: the login listens once this returns. A page that refuses leads nowhere,
-    and the login's own time limit ends it.
+    Raises:
+        InputError: if the page refuses the login.
     """
-    asyncio.get_running_loop().run_in_executor(None, _visit, url)
-
-
-def _visit(url: str) -> None:
     direct = build_opener(ProxyHandler({}))
-    with suppress(OSError), direct.open(url, timeout=_SECONDS) as answer:
-        answer.read()
+    try:
+        with direct.open(url, timeout=_SECONDS) as answer:
+            answer.read()
+    except HTTPError as error:
+        error.close()
+        msg = "The emulator's login page refuses the request: look at --scope and --pkce."
+        raise InputError(msg) from None

@@ -6,9 +6,10 @@ import json
 import sys
 from datetime import date, timedelta
 from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
-from cyclopts import Parameter
+import attrs
+from cyclopts import Group, Parameter
 
 from tiktok_async.cli.amounts import number_of_bytes, seconds
 from tiktok_async.cli.terminal import PROGRAM, say
@@ -17,10 +18,53 @@ from tiktok_async.errors import InputError
 if TYPE_CHECKING:
     from tiktok_async.emulator import Emulator
 
+_Json: TypeAlias = Annotated[
+    bool,
+    Parameter(
+        name="--json",
+        negative="",
+        show_default=False,
+        help="Address and demo credentials as the first line of standard output.",
+    ),
+]
+_USERS: Final = Group("Users", sort_key=1)
 _TOLD: Final = (
     *("base_url", "client_key", "client_secret", "access_token"),
     *("user_access_token", "user_refresh_token", "open_id"),
 )
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Users:
+    """How users log in, and what their exports are like."""
+
+    consent: Annotated[
+        Literal["ask", "approve", "deny"],
+        Parameter(
+            group=_USERS, help="Whether the login page asks, or sends the browser back at once."
+        ),
+    ] = "ask"
+    export_delay: Annotated[
+        str,
+        Parameter(group=_USERS, metavar="TIME", help="How long an export is pending."),
+    ] = "2s"
+    export_era: Annotated[
+        Literal["A", "B", "C", "hybrid"],
+        Parameter(group=_USERS, help="Names in an export: of about 2024, 2025 or 2026, or mixed."),
+    ] = "C"
+    export_size: Annotated[
+        str | None,
+        Parameter(
+            group=_USERS, metavar="SIZE", help="Fill an export up to a size, such as 256MiB."
+        ),
+    ] = None
+
+    @property
+    def export_bytes(self) -> int | None:
+        """The size of an export; None = small."""
+        size = self.export_size
+        return None if size is None else number_of_bytes(size, "--export-size")
 
 
 def emulator(
@@ -45,30 +89,8 @@ def emulator(
         int | None, Parameter(help="Daily quota; without it, TikTok's own.")
     ] = None,
     token_life: Annotated[float, Parameter(help="Life of a token in seconds.")] = 7200.0,
-    consent: Annotated[
-        Literal["ask", "approve", "deny"],
-        Parameter(help="Whether the login page asks, or sends the browser back at once."),
-    ] = "ask",
-    export_delay: Annotated[
-        str, Parameter(metavar="TIME", help="How long an export of a user's data is pending.")
-    ] = "2s",
-    export_era: Annotated[
-        Literal["A", "B", "C", "hybrid"],
-        Parameter(help="Names in an export: of about 2024, 2025 or 2026, or mixed."),
-    ] = "C",
-    export_size: Annotated[
-        str | None,
-        Parameter(metavar="SIZE", help="Fill an export up to a size, such as 256MiB."),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        Parameter(
-            name="--json",
-            negative="",
-            show_default=False,
-            help="Address and demo credentials as the first line of standard output.",
-        ),
-    ] = False,
+    users: Users = Users(),  # frozen
+    as_json: _Json = False,
 ) -> int:
     """Run the emulator: TikTok's APIs on this machine, without an account. Ctrl-C ends it."""
     from tiktok_async.emulator import Emulator, run
@@ -84,12 +106,10 @@ def emulator(
         faults=_script(fault),
         requests_per_day=requests_per_day,
         token_life=token_life,
-        consent=consent,
-        export_delay=seconds(export_delay, "--export-delay"),
-        export_era=export_era,
-        export_bytes=(
-            None if export_size is None else number_of_bytes(export_size, "--export-size")
-        ),
+        consent=users.consent,
+        export_delay=seconds(users.export_delay, "--export-delay"),
+        export_era=users.export_era,
+        export_bytes=users.export_bytes,
     )
     try:
         run(made, _announce_json if as_json else _announce)

@@ -96,7 +96,7 @@ async def status(
     if talk.json:
         write_json(facts)
     else:
-        write(*(f"{name:<11}  {_shown(value)}" for name, value in facts.items()))
+        write(*(f"{name:<12}  {_shown(value)}" for name, value in facts.items()))
     return 0
 
 

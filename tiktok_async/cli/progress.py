@@ -80,4 +80,6 @@ def _told(event: Event) -> str | None:
             return f"{endpoint}: the provider asks to slow down for {wait:.1f} s"
         case events.TokenRenewed():
             return "a fresh token was obtained"
+        case events.ExportPolled(_, request_id, status, _, pause):
+            return f"export {request_id}: {status or 'no answer'}, next look in {pause:.1f} s"
     return None

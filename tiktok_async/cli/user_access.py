@@ -47,7 +47,7 @@ class UserAccess:
         Parameter(
             group=ACCESS,
             metavar="NAME",
-            help="Name or open_id of the user; needed only if several are logged in.",
+            help="Which user, if several are logged in: the name given at login, or the open_id.",
         ),
     ] = None
 

@@ -21,9 +21,11 @@ main { width: 100%; max-width: 27rem; padding: 1.75rem; border-radius: 1rem;
 h1 { margin: 0 0 .25rem; font-size: 1.3rem; }
 p { margin: .5rem 0 1rem; color: var(--soft); overflow-wrap: anywhere; }
 fieldset { margin: 0 0 1rem; padding: 0; border: 0; }
+legend { padding: 1rem 0 .25rem; }
 legend, .who { font-weight: 600; }
-li, label.scope { display: flex; gap: .75rem; padding: .6rem 0; border-top: 1px solid var(--line); }
+label.scope { display: flex; gap: .75rem; padding: .6rem 0; border-top: 1px solid var(--line); }
 small { display: block; color: var(--soft); overflow-wrap: anywhere; }
+select { margin-top: .25rem; }
 select, button { width: 100%; padding: .7rem; border-radius: .5rem; font: inherit; color: inherit;
   border: 1px solid var(--line); background: transparent; }
 button { margin-top: .6rem; cursor: pointer; font-weight: 600; }

@@ -115,7 +115,7 @@ async def _through_the_server(answer: Answer, line: Line) -> None:
     await line.send(_start(answer, None if answer.framing == "chunked" else size))
     async for piece in _pieces(answer, line, end):
         await line.send({"type": "http.response.body", "body": piece, "more_body": True})
-    if end < size:
+    if end < size or line.is_over:
         await line.gone(answer.manner.silence)
         await line.hang_up(abruptly=False)
     else:

@@ -123,14 +123,13 @@ def scopes_for(held: Sequence[str], categories: Sequence[str]) -> tuple[str, ...
     Raises:
         RefusedError: if a category is not covered.
     """
-    wanted = ["all_data"] if "all_data" in categories else categories
-    fitting = [[scope for scope in held if _covers(scope, category)] for category in wanted]
-    for category, scopes in zip(wanted, fitting, strict=True):
+    fitting = [[scope for scope in held if _covers(scope, category)] for category in categories]
+    for category, scopes in zip(categories, fitting, strict=True):
         if not scopes:
             raise RefusedError(
                 "scope_not_authorized", f"The user did not authorize the category {category}"
             )
-    whole = [scope for scope in fitting[0] if all(scope in one for one in fitting)]
+    whole = [scope for scope in fitting[0] if all(scope in other for other in fitting)]
     if whole:
         return (min(whole, key=_cost),)
     return tuple(dict.fromkeys(min(scopes, key=_cost) for scopes in fitting))

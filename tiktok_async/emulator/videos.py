@@ -24,6 +24,7 @@ _TAG_COUNTS: Final = (0, 1, 1, 2, 2, 3, 3, 4)
 _EFFECTS: Final = 512
 _FIRST_MUSIC: Final = 7_030_000_000_000_000_000
 _FIRST_TAG: Final = 1_600_000_000_000_000
+_TAG_STEP: Final = 7919
 _FIRST_PLAYLIST: Final = 7_100_000_000_000_000_000
 _PLAYLIST_EVERY: Final = 8
 _TAGS: Final = (("AIGC", 1), ("AIGC", 2), ("Branded", 1), ("Branded", 7))
@@ -40,6 +41,11 @@ class Catalogue:
     def video(self, index: int) -> Video:
         """Return a video by its index, from 0, the oldest."""
         return Video(self, index, mix(self.bits ^ index))
+
+    def sound_id(self, sound: int) -> int:
+        """Return the id of a sound by its number; there are as many as users."""
+        music = _FIRST_MUSIC + mix(self.bits ^ sound << 20) % 10**16
+        return music << 4 if self.timeline.big_ids else music
 
     def playlist_id(self, user: int) -> int | None:
         """Return the id of a user's playlist; one user in three has one, the first always."""
@@ -111,13 +117,14 @@ class Video:
         """The region of the author's account."""
         return self.catalogue.people.region(self.author)
 
-    def music_id(self) -> int:
-        """One of as many sounds as there are users; popular ones are far more common."""
+    def sound(self) -> int:
+        """The number of its sound; there are as many as users, low ones are far more common."""
         drawn = self.draw(1)
-        sounds = self.catalogue.people.count
-        sound = drawn % max(1, sounds >> (drawn >> 60))
-        music = _FIRST_MUSIC + mix(self.catalogue.bits ^ sound << 20) % 10**16
-        return music << 4 if self.catalogue.timeline.big_ids else music
+        return drawn % max(1, self.catalogue.people.count >> (drawn >> 60))
+
+    def music_id(self) -> int:
+        """The id of its sound."""
+        return self.catalogue.sound_id(self.sound())
 
     def hashtag_names(self) -> list[str]:
         """Tags without #, each once; None of them is rare, the first of the pool most common."""
@@ -180,6 +187,17 @@ class Video:
         return [drawn >> 8 & (_EFFECTS - 1)] if drawn & 7 == 1 else []
 
 
+def hashtag_id(name: str) -> int:
+    """Return the id of a hashtag."""
+    return _FIRST_TAG + HASHTAGS.index(name) * _TAG_STEP
+
+
+def hashtag_name(tag_id: int) -> str | None:
+    """Return the hashtag with an id, or None where there is none."""
+    number, rest = divmod(tag_id - _FIRST_TAG, _TAG_STEP)
+    return HASHTAGS[number] if not rest and 0 <= number < len(HASHTAGS) else None
+
+
 def _effect_ids(video: Video) -> list[str] | None:
     return [str(number) for number in video.effects()] or None
 
@@ -199,7 +217,7 @@ def _effect_info(video: Video) -> list[dict[str, Any]] | None:
 def _hashtag_info(video: Video) -> list[dict[str, Any]] | None:
     return [
         {
-            "hashtag_id": _FIRST_TAG + HASHTAGS.index(name) * 7919,
+            "hashtag_id": hashtag_id(name),
             "hashtag_name": name,
             "hashtag_description": f"Videos about {name}",
         }

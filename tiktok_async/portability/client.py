@@ -65,8 +65,8 @@ class PortabilityClient(BaseClient):
         ConfigError: if a setting is wrong.
     """
 
-    check = one(CheckExport)
-    cancel = one(CancelExport)
+    check: Final = one(CheckExport)
+    cancel: Final = one(CancelExport)
 
     def __init__(
         self,

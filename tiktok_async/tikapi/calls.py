@@ -1,7 +1,8 @@
 """The middleware as TikAPI needs it: the client's defaults before a call, more words after one.
 
-A spent quota is raised with what the key's own page says of it, and a user's lost authorisation
-with the address that renews it.
+A call that belongs to a user never leaves without an account key, however it was made. A spent
+quota is raised with what the key's own page says of it, and a user's lost authorisation with the
+address that renews it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 import attrs
 
 from tiktok_async.errors import (
+    CredentialsMissingError,
     QuotaExhaustedError,
     ReauthorizationRequiredError,
     TikTokError,
@@ -26,11 +28,16 @@ from tiktok_async.tikapi.endpoints import GetKey
 if TYPE_CHECKING:
     from tiktok_async.io.scope import Reply, Scope
     from tiktok_async.sansio.endpoint import Endpoint
+    from tiktok_async.tikapi.credential import TikAPIKey
 
 _LOOK_EVERY: Final = 60.0
 """Seconds for which one look at the key's page is good: whether it is counted, no source tells."""
 _LOOK_DEADLINE: Final = 10.0
 """Seconds that an error waits for it."""
+_HINT: Final = (
+    "Set TIKAPI_ACCOUNT_KEY, or pass account_key=: a user gives one by authorising your app "
+    "at TikAPI."
+)
 _TOLD: Final = ("credits", "bandwidth", "plan_id", "has_expired", "subscription_active")
 
 
@@ -42,6 +49,8 @@ class Defaults:
     session_id: int | None = None
     client_id: str | None = None
     """Of the customer's app at TikAPI, for the address where a user authorises it."""
+    account: TikAPIKey | None = None
+    """As whom a user's call is made that names no user."""
 
     def fill(self, request: Any) -> Any:
         """Return a request with the parameters that it has and leaves open."""
@@ -54,6 +63,26 @@ class Defaults:
             if value is not None and getattr(request, name, value) is None
         }
         return attrs.evolve(request, **missing) if missing else request
+
+    def scope_of(self, request: Any, scope: Scope) -> Scope:
+        """Return the scope of a request: with a user's key, if it needs one and has none.
+
+        Raises:
+            CredentialsMissingError: if there is none; no call was spent.
+        """
+        if not getattr(request, "scopes", ()) or getattr(scope.credential, "is_user", False):
+            return scope
+        return attrs.evolve(scope, credential=self.user())
+
+    def user(self) -> TikAPIKey:
+        """Return the keys of the client's own user.
+
+        Raises:
+            CredentialsMissingError: if it has none.
+        """
+        if self.account is None:
+            raise CredentialsMissingError("No credential: account_key is missing.", hint=_HINT)
+        return self.account
 
 
 class Calls(Middleware):
@@ -93,8 +122,10 @@ class Calls(Middleware):
             replay_safe: The caller's promise that sending this one ACT call twice does no harm.
 
         Raises:
+            CredentialsMissingError: if it belongs to a user and there is no account key.
             TikTokError: the error of the last attempt; `attempts` tells of all.
         """
+        scope = self.defaults.scope_of(request, scope)
         filled = self.defaults.fill(request)
         try:
             return await super().call(

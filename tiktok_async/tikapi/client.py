@@ -87,11 +87,11 @@ class TikAPIClient(BaseClient):
         if not api_key:
             raise CredentialsMissingError("No credential: api_key is missing.", hint=_API_KEY_HINT)
         self._credential = TikAPIKey(api_key)
-        self._account = self._credential.acting_for(account_key) if account_key else None
         self._defaults = Defaults(
             country=country,
             session_id=session_id,
             client_id=setting(client_id, "TIKAPI_CLIENT_ID", settings),
+            account=self._credential.acting_for(account_key) if account_key else None,
         )
         shared = runtime_of(runtime, session, on_event)
         super().__init__(TIKAPI, address, self._credential, options_of(TIKAPI, options), shared)
@@ -114,19 +114,11 @@ class TikAPIClient(BaseClient):
             CredentialsMissingError: if there is none; no call was spent.
             ConfigError: if it is no account key.
         """
-        account = self._credential.acting_for(account_key) if account_key else self._account
-        if account is None:
-            raise CredentialsMissingError(
-                "No credential: account_key is missing.", hint=_ACCOUNT_KEY_HINT
-            )
-        return User(attrs.evolve(self._scope, credential=account))
+        named = None if account_key is None else self._credential.acting_for(account_key)
+        return User(attrs.evolve(self._scope, credential=named or self._defaults.user()))
 
 
 _API_KEY_HINT: Final = (
     "Set TIKAPI_API_KEY, or pass api_key=; to try it without an account, "
     "pass sandbox=True or use the emulator."
-)
-_ACCOUNT_KEY_HINT: Final = (
-    "Set TIKAPI_ACCOUNT_KEY, or pass account_key=: a user gives one by authorising your app "
-    "at TikAPI."
 )

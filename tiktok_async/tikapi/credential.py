@@ -34,6 +34,7 @@ class TikAPIKey:
         self._api_key = _checked("api_key", secret(api_key))
         self._headers: tuple[tuple[str, str], ...] = (("x-api-key", self._api_key.reveal()),)
         self.name: str = "api_key"
+        self.is_user: bool = account_key is not None
         if account_key is not None:
             user = _checked("account_key", secret(account_key))
             self._headers += (("x-account-key", user.reveal()),)

@@ -151,10 +151,13 @@ class SinglePostPage(SinglePage):
 
 
 def with_link_headers(post: Any, data: Mapping[str, Any]) -> Any:
-    """Return a post with the link headers of its answer; they come once for all of its posts."""
-    if not isinstance(post, dict) or data.get(LINK_HEADERS) is None:
-        return post
-    return {LINK_HEADERS: data[LINK_HEADERS], **post}
+    """Return a post with the link headers of its answer; they come once for all of its posts.
+
+    They are put into the post itself: a copy of each would cost a good part of its decoding.
+    """
+    if isinstance(post, dict) and data.get(LINK_HEADERS) is not None:
+        post.setdefault(LINK_HEADERS, data[LINK_HEADERS])
+    return post
 
 
 @attrs.frozen
@@ -169,8 +172,8 @@ class SearchList(CursorList):
             return {"user_list": [row]}
         if name == "sug_list":
             return {"suggestion": row}
-        if isinstance(row, dict) and isinstance(row.get("item"), dict):
-            return {**row, "item": with_link_headers(row["item"], data)}
+        if isinstance(row, dict):
+            with_link_headers(row.get("item"), data)
         return row
 
 

@@ -53,7 +53,10 @@ class Public(Resource):
         """
         request = endpoints.ListHashtagPosts(name=name, country=country, count=1)
         reply = await self._scope.middleware.call(request, self._scope)
-        return convert.decode(HashtagInfo, reply.data.get("challengeInfo"), "$.challengeInfo")
+        found = reply.data.get("challengeInfo")
+        if isinstance(found, dict) and "shareMeta" in reply.data:
+            found = {"shareMeta": reply.data["shareMeta"], **found}
+        return convert.decode(HashtagInfo, found, "$.challengeInfo")
 
 
 class Key(Resource):

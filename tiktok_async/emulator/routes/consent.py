@@ -63,7 +63,7 @@ async def authorize(call: Call) -> Answer:
 
 
 def _checked(call: Call, given: Mapping[str, str]) -> Asked:
-    """Return what is asked, of the user that the query or the first who is there.
+    """Return what is asked, of the user that the query names or else the first.
 
     Raises:
         BadParameterError: if a parameter is missing or wrong.

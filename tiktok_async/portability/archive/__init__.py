@@ -14,6 +14,18 @@ knows is in `archive.unknown`, and rows that are not what their section holds ar
 
 TikTok documents neither names nor dates. `tiktok_async.portability.archive.sections` has the names
 that are known, and `Row` what a date is.
+
+======================= ===========================================================================
+`ArchiveError.kind`     Meaning
+======================= ===========================================================================
+no_export               There is no file of an export, or it is something else.
+damaged                 It is cut, or its bytes are not what they were (a `DamagedArchiveError`).
+refused                 Too many levels, too large a value, or a number that is none.
+changed                 The file was changed or moved since it was opened.
+======================= ===========================================================================
+
+A zip is checked first, so that opening one may raise what
+`tiktok_async.portability.guard.check_archive` raises.
 """
 
 from tiktok_async.portability.archive.reader import Archive

@@ -6,7 +6,7 @@ of the class.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, overload
 
 from tiktok_async.portability.archive.names import normal
 from tiktok_async.portability.archive.rows import Row, Settings
@@ -47,10 +47,10 @@ class Declared(Generic[R_co]):
         self.lists: Final = frozenset(map(normal, lists))
         self.files: Final = frozenset(map(normal, files or names or (title,)))
         self.abroad: Final = {normal(name): code for code, name in (abroad or {}).items()}
-        self.name = ""
+        self.name: str = ""
         """The attribute's name; that of the group comes first, such as `favorites.videos`."""
 
-    single = False
+    single: ClassVar[bool] = False
     """Whether the section is one object."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -75,7 +75,7 @@ class Listed(Declared[R_co]):
 class Single(Declared[R_co]):
     """A section that is one object."""
 
-    single = True
+    single: ClassVar[bool] = True
 
     @overload
     def __get__(self, shelf: None, owner: type) -> Self: ...
@@ -89,7 +89,7 @@ class Single(Declared[R_co]):
 class Mapped(Declared[Settings]):
     """A section that is one object of names and values."""
 
-    single = True
+    single: ClassVar[bool] = True
 
     @overload
     def __get__(self, shelf: None, owner: type) -> Self: ...

@@ -25,27 +25,29 @@ from tiktok_async.portability.archive.names import normal
 class Favorites(Shelf):
     """What the user keeps as favorites."""
 
-    videos = Listed(rows.FavoriteVideo, "Favorite Videos", lists=("FavoriteVideoList",))
-    sounds = Listed(rows.FavoriteSound, "Favorite Sounds", lists=("FavoriteSoundList",))
-    effects = Listed(rows.FavoriteEffect, "Favorite Effects", lists=("FavoriteEffectsList",))
-    hashtags = Listed(rows.FavoriteHashtag, "Favorite Hashtags", lists=("FavoriteHashtagList",))
-    collections = Listed(
+    videos: Final = Listed(rows.FavoriteVideo, "Favorite Videos", lists=("FavoriteVideoList",))
+    sounds: Final = Listed(rows.FavoriteSound, "Favorite Sounds", lists=("FavoriteSoundList",))
+    effects: Final = Listed(rows.FavoriteEffect, "Favorite Effects", lists=("FavoriteEffectsList",))
+    hashtags: Final = Listed(
+        rows.FavoriteHashtag, "Favorite Hashtags", lists=("FavoriteHashtagList",)
+    )
+    collections: Final = Listed(
         rows.FavoriteCollection,
         "Favorite Collections",
         *("Favorite Collection", "Favorite Collections"),
         lists=("FavoriteCollectionList",),
     )
-    comments = Listed(rows.Entry, "Favorite Comments")
-    places = Listed(rows.Entry, "Favorite Places")
+    comments: Final = Listed(rows.Entry, "Favorite Comments")
+    places: Final = Listed(rows.Entry, "Favorite Places")
 
 
 class Purchases(Shelf):
     """Gifts for those who go live."""
 
-    gifts_sent = Listed(
+    gifts_sent: Final = Listed(
         rows.SentGift, "Gifts Sent", "SendGifts", lists=("SendGifts",), files=("Purchases",)
     )
-    gifts_bought = Listed(
+    gifts_bought: Final = Listed(
         rows.BoughtGift, "Gifts Bought", "BuyGifts", lists=("BuyGifts",), files=("Purchases",)
     )
 
@@ -53,96 +55,104 @@ class Purchases(Shelf):
 class Ads(Shelf):
     """What advertisers are told, and tell."""
 
-    interests = Listed(rows.AdInterest, "Ad Interests", lists=("AdInterestCategories",))
-    visits = Listed(rows.AdVisit, "Ads Visit History", lists=("AdsVisitHistoryList",))
-    instant_forms = Listed(rows.Entry, "Instant Form Ads Responses")
-    off_tiktok = Listed(
+    interests: Final = Listed(rows.AdInterest, "Ad Interests", lists=("AdInterestCategories",))
+    visits: Final = Listed(rows.AdVisit, "Ads Visit History", lists=("AdsVisitHistoryList",))
+    instant_forms: Final = Listed(rows.Entry, "Instant Form Ads Responses")
+    off_tiktok: Final = Listed(
         rows.OffTikTokEvent, "Off TikTok Activity", lists=("OffTikTokActivityDataList",)
     )
-    third_party = Listed(rows.Entry, "Usage Data From Third-Party Apps And Websites")
-    partners = Listed(rows.Entry, "Ads Based On Data Received From Partners")
+    third_party: Final = Listed(rows.Entry, "Usage Data From Third-Party Apps And Websites")
+    partners: Final = Listed(rows.Entry, "Ads Based On Data Received From Partners")
 
 
 class Shop(Shelf):
     """TikTok Shop."""
 
-    cart = Listed(rows.CartItem, "Shopping Cart List", lists=("ShoppingCart",))
-    browsing = Listed(
+    cart: Final = Listed(rows.CartItem, "Shopping Cart List", lists=("ShoppingCart",))
+    browsing: Final = Listed(
         rows.BrowsedProduct, "Product Browsing History", lists=("ProductBrowsingHistories",)
     )
-    vouchers = Listed(rows.Voucher, "Vouchers", lists=("Vouchers",))
-    addresses = Listed(rows.SavedAddress, "Saved Address Information", lists=("SavedAddress",))
-    communication = Listed(
+    vouchers: Final = Listed(rows.Voucher, "Vouchers", lists=("Vouchers",))
+    addresses: Final = Listed(
+        rows.SavedAddress, "Saved Address Information", lists=("SavedAddress",)
+    )
+    communication: Final = Listed(
         rows.ShopMessage, "Communication With Shops", lists=("CommunicationHistories",)
     )
-    orders = Listed(rows.Entry, "Order History")
-    customer_support = Listed(rows.Entry, "Customer Support History")
+    orders: Final = Listed(rows.Entry, "Order History")
+    customer_support: Final = Listed(rows.Entry, "Customer Support History")
 
 
 class Sections(Shelf):
     """What an archive has."""
 
-    watch_history = Listed(
+    watch_history: Final = Listed(
         rows.WatchedVideo,
         "Watch History",
         *("Watch History", "Video Browsing History", "Browsing History"),
         lists=("VideoList",),
         abroad={"nl": "Kijkgeschiedenis"},
     )
-    likes = Listed(
+    likes: Final = Listed(
         rows.LikedVideo, "Like List", lists=("ItemFavoriteList",), abroad={"nl": "Likelijst"}
     )
-    favorites = Grouped(Favorites)
-    followers = Listed(
+    favorites: Final = Grouped(Favorites)
+    followers: Final = Listed(
         rows.Contact, "Followers", *("Follower", "Follower List"), lists=("FansList",)
     )
-    following = Listed(
+    following: Final = Listed(
         rows.Contact, "Following", *("Following", "Following List"), lists=("Following",)
     )
-    blocked = Listed(rows.Contact, "Block List", *("Block List", "Block"), lists=("BlockList",))
-    searches = Listed(
+    blocked: Final = Listed(
+        rows.Contact, "Block List", *("Block List", "Block"), lists=("BlockList",)
+    )
+    searches: Final = Listed(
         rows.Search, "Searches", *("Searches", "Search History"), lists=("SearchList",)
     )
-    comments = Listed(rows.Comment, "Comments", lists=("CommentsList",))
-    posts = Listed(rows.Post, "Posts", *("Posts", "Post", "Videos"), lists=("VideoList",))
-    recently_deleted_posts = Listed(rows.Post, "Recently Deleted Posts")
-    reposts = Listed(rows.Repost, "Reposts", lists=("RepostList",))
-    direct_messages = Listed(
+    comments: Final = Listed(rows.Comment, "Comments", lists=("CommentsList",))
+    posts: Final = Listed(rows.Post, "Posts", *("Posts", "Post", "Videos"), lists=("VideoList",))
+    recently_deleted_posts: Final = Listed(rows.Post, "Recently Deleted Posts")
+    reposts: Final = Listed(rows.Repost, "Reposts", lists=("RepostList",))
+    direct_messages: Final = Listed(
         rows.Message,
         "Direct Messages",
         *("Direct Messages", "Chat History"),
         lists=("ChatHistory",),
     )
-    group_chats = Listed(rows.Message, "Group Chat", lists=("GroupChat",))
-    tako_chats = Listed(rows.TakoChat, "Tako Chat History", lists=("TakoChatHistoryList",))
-    share_history = Listed(rows.Share, "Share History", lists=("ShareHistoryList",))
-    login_history = Listed(rows.Login, "Login History", lists=("LoginHistoryList",))
-    devices = Listed(rows.Device, "Status", lists=("Status List",))
-    hashtags = Listed(rows.Hashtag, "Hashtag", lists=("HashtagList",))
-    watch_live_history = Listed(rows.WatchedLive, "Watch Live History", lists=("WatchLiveMap",))
-    go_live_history = Listed(rows.HostedLive, "Go Live History", lists=("GoLiveList",))
-    purchases = Grouped(Purchases)
-    coin_purchases = Listed(
+    group_chats: Final = Listed(rows.Message, "Group Chat", lists=("GroupChat",))
+    tako_chats: Final = Listed(rows.TakoChat, "Tako Chat History", lists=("TakoChatHistoryList",))
+    share_history: Final = Listed(rows.Share, "Share History", lists=("ShareHistoryList",))
+    login_history: Final = Listed(rows.Login, "Login History", lists=("LoginHistoryList",))
+    devices: Final = Listed(rows.Device, "Status", lists=("Status List",))
+    hashtags: Final = Listed(rows.Hashtag, "Hashtag", lists=("HashtagList",))
+    watch_live_history: Final = Listed(
+        rows.WatchedLive, "Watch Live History", lists=("WatchLiveMap",)
+    )
+    go_live_history: Final = Listed(rows.HostedLive, "Go Live History", lists=("GoLiveList",))
+    purchases: Final = Grouped(Purchases)
+    coin_purchases: Final = Listed(
         rows.CoinPurchase, "Coin Purchase History", lists=("CoinPurchaseHistoryList",)
     )
-    transactions = Listed(rows.Entry, "Transaction History")
-    ads = Grouped(Ads)
-    locations = Listed(rows.Location, "Most Recent Location Data", lists=("LocationData",))
-    location_reviews = Listed(rows.LocationReview, "Location Reviews", lists=("ReviewsList",))
-    donations = Listed(rows.Entry, "Donation")
-    fundraisers = Listed(rows.Entry, "Fundraiser")
-    stickers = Listed(rows.Entry, "Stickers")
-    shop = Grouped(Shop)
-    activity_summary = Single(
+    transactions: Final = Listed(rows.Entry, "Transaction History")
+    ads: Final = Grouped(Ads)
+    locations: Final = Listed(rows.Location, "Most Recent Location Data", lists=("LocationData",))
+    location_reviews: Final = Listed(
+        rows.LocationReview, "Location Reviews", lists=("ReviewsList",)
+    )
+    donations: Final = Listed(rows.Entry, "Donation")
+    fundraisers: Final = Listed(rows.Entry, "Fundraiser")
+    stickers: Final = Listed(rows.Entry, "Stickers")
+    shop: Final = Grouped(Shop)
+    activity_summary: Final = Single(
         rows.ActivitySummary, "Activity Summary", lists=("ActivitySummaryMap",)
     )
-    profile = Single(
+    profile: Final = Single(
         rows.Profile, "Profile", *("Profile Info", "Profile Information"), lists=("ProfileMap",)
     )
-    autofill = Single(rows.Autofill, "Autofill")
-    settings = Mapped(rows.Settings, "Settings", lists=("SettingsMap",))
-    go_live_settings = Mapped(rows.Settings, "Go Live Settings")
-    watch_live_settings = Mapped(rows.Settings, "Watch Live Settings")
+    autofill: Final = Single(rows.Autofill, "Autofill")
+    settings: Final = Mapped(rows.Settings, "Settings", lists=("SettingsMap",))
+    go_live_settings: Final = Mapped(rows.Settings, "Go Live Settings")
+    watch_live_settings: Final = Mapped(rows.Settings, "Watch Live Settings")
 
 
 DECLARED: Final[tuple[Declared[Any], ...]] = tuple(declared_of(Sections))

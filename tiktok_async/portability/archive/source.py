@@ -9,7 +9,7 @@ import os
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import attrs
 
@@ -20,6 +20,8 @@ from tiktok_async.portability.guard import check_archive
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+Stamp: TypeAlias = tuple[int, int] | None
 
 _FILES_MAX: Final = 10_000
 """Files of an extracted export: a folder with more is something else."""
@@ -78,7 +80,9 @@ class _Files:
         self._folder = folder
         self._stamps = [_stamp(folder / name) for name in names]
         self.members = tuple(
-            Member(name, self._stamps[position][0], position) for position, name in enumerate(names)
+            Member(name, stamp[0], position)
+            for position, (name, stamp) in enumerate(zip(names, self._stamps, strict=True))
+            if stamp
         )
 
     @contextmanager
@@ -96,18 +100,21 @@ class _Zip:
         self._stamp = _stamp(path)
         check_archive(path, crc=False)
         with _opened_zip(path) as archive:
-            found = archive.infolist()
-        self._packed = [Packed(path, info, position) for position, info in enumerate(found)]
+            self._infos = archive.infolist()
+        self._packed: dict[Member, Packed] = {}
         self.members = tuple(
             Member(info.filename, info.file_size, position)
-            for position, info in enumerate(found)
+            for position, info in enumerate(self._infos)
             if not info.is_dir()
         )
 
     @contextmanager
     def open(self, member: Member, start: int = 0) -> Iterator[IO[bytes]]:
         _check_stamp(self._path, self._stamp)
-        with self._packed[member.position].open(start) as file:
+        if member not in self._packed:
+            info = self._infos[member.position]
+            self._packed[member] = Packed(self._path, info, member.position)
+        with self._packed[member].open(start) as file:
             yield file
 
 
@@ -136,13 +143,19 @@ def _listed(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    found = path.stat()
+def _stamp(path: Path) -> Stamp:
+    """Return what changes when a file does; None = there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
     return found.st_size, found.st_mtime_ns
 
 
-def _check_stamp(path: Path, before: tuple[int, int]) -> None:
+def _check_stamp(path: Path, before: Stamp) -> None:
     if _stamp(path) != before:
         raise ArchiveError(
-            "The export was changed while it was open.", kind="changed", hint="Open it again."
+            "The export was changed or moved since it was opened.",
+            kind="changed",
+            hint="Open it again.",
         )

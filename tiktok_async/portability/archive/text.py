@@ -1,8 +1,9 @@
 """The text files of an export: blocks of `Key: value` lines, with blank lines between them.
 
-A value may hold colons, so the first one counts; and lines and paragraphs, so that a line which is
-no pair goes on with the value before it. Before the first pair of a file such lines are its title,
-or say that it holds nothing, in whatever language.
+A value may hold colons, so the first one counts; and lines and paragraphs, so that a line below a
+pair, or a block without pairs, goes on with the value before it. A line above the pairs of a block
+is a heading, and holds until the next one. Before the first pair of a file a block is its title,
+or says that there is nothing, in whatever language.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ class Record:
 
 
 def records(file: IO[bytes], heads: Callable[[str], bool]) -> Iterator[Record]:
-    """Yield the blocks that have pairs.
+    """Yield the blocks; those that are a heading alone have no pairs.
 
     Args:
         file: Where the text comes from, in UTF-8.
-        heads: Tells whether a line that begins a block, and has no value, is a heading.
+        heads: Tells whether a line is a heading, though it looks like a key without a value, or
+            stands in a block by itself.
 
     Raises:
         ArchiveError: if it is no such text.
@@ -46,17 +48,15 @@ def records(file: IO[bytes], heads: Callable[[str], bool]) -> Iterator[Record]:
     heading = ""
     last: Record | None = None
     for block in _blocks(file):
-        first = _pair(block[0])
-        if not (first and first[1]) and heads(block[0]):
-            heading = block.pop(0).strip().rstrip(":")
-        begin = next((nth for nth, line in enumerate(block) if _pair(line)), len(block))
-        if last is not None and begin:
-            key = next(reversed(last.pairs))
-            last.pairs[key] = "\n".join((last.pairs[key], "", *block[:begin]))
-        if begin < len(block):
-            if last is not None:
-                yield last
-            last = Record(heading, _pairs(block[begin:]))
+        begin = _begin(block, heads)
+        if begin == len(block) and not heads(block[0]):
+            _go_on(last, block)
+            continue
+        if begin:
+            heading = "\n".join(block[:begin]).strip().rstrip(":")
+        if last is not None:
+            yield last
+        last = Record(heading, _pairs(block[begin:]))
     if last is not None:
         yield last
 
@@ -70,7 +70,9 @@ def lines(file: IO[bytes]) -> Iterator[str]:
     with io.TextIOWrapper(file, encoding="utf-8-sig") as text:
         while line := _line(text):
             if len(line) >= _LINE_MAX:
-                raise ArchiveError("A text file of the export has a line without end.")
+                raise ArchiveError(
+                    "A text file of the export has a line without end.", kind="refused"
+                )
             yield line.rstrip("\n")
 
 
@@ -78,6 +80,22 @@ def value_of(line: str) -> str:
     """Return the value of a pair; of any other line, the line."""
     pair = _pair(line)
     return line.strip() if pair is None else pair[1]
+
+
+def _begin(block: list[str], heads: Callable[[str], bool]) -> int:
+    """Return how many lines of a block stand above its first pair."""
+    for number, line in enumerate(block):
+        pair = _pair(line)
+        if pair is not None and (pair[1] or number or not heads(line)):
+            return number
+    return len(block)
+
+
+def _go_on(last: Record | None, block: list[str]) -> None:
+    """Add a paragraph to the last value."""
+    if last is not None and last.pairs:
+        key = next(reversed(last.pairs))
+        last.pairs[key] = "\n".join((last.pairs[key], "", *block))
 
 
 def _pairs(block: list[str]) -> dict[str, str]:
@@ -112,7 +130,7 @@ def _blocks(file: IO[bytes]) -> Iterator[list[str]]:
             yield block
             block, size = [], 0
         if size > _BLOCK_MAX:
-            raise ArchiveError("A text file of the export has a block without end.")
+            raise ArchiveError("A text file of the export has a block without end.", kind="refused")
     if block:
         yield block
 

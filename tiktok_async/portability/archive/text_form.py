@@ -91,7 +91,7 @@ class TextForm:
     def _records(self, member: Member, declared: Declared[Any]) -> Iterator[Record]:
         with self._source.open(member) as file:
             for record in records(file, _heads(declared)):
-                if _whose(record, declared) is declared:
+                if record.pairs and _whose(record, declared) is declared:
                     yield record
 
     def _bare(self, member: Member, field: str) -> Iterator[Batch]:

@@ -65,7 +65,7 @@ def read_text(value: Any) -> Any:
 
 
 def read_verbatim(value: Any) -> Any:
-    """Return text that people typed: `None` and `N/A` are words like others."""
+    """Return text in which `None` and `N/A` are words like others."""
     return (value or None) if type(value) is str else read_text(value)
 
 

@@ -26,6 +26,7 @@ from tiktok_async.tikapi.models import (
     LiveHit,
     LivePermissions,
     LiveRoom,
+    LiveStart,
     LiveStats,
     LiveTopic,
     Transaction,
@@ -50,7 +51,7 @@ class GetLivePermissions(Lookup[LivePermissions]):
 
 
 @attrs.frozen(kw_only=True)
-class StartLive(Act[Done]):
+class StartLive(Act[LiveStart]):
     """Go live (premium); the answer holds a stream key, which is a secret."""
 
     id = "tikapi.user.live.start"

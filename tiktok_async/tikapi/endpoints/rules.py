@@ -20,11 +20,13 @@ def by(*path: str) -> Key:
     return lambda row: reduce(lambda found, name: getattr(found, name, None), path, row)
 
 
-def _hit(hit: Any) -> Any:
-    """Tell hits of a search apart: a post by its id, users by the first of theirs."""
-    if hit.item is not None:
-        return hit.item.id
-    users = hit.user_list or ()
+def either(*keys: Key) -> Key:
+    """Return the first of several keys that a row has; None where it has none of them."""
+    return lambda row: next((found for key in keys if (found := key(row)) is not None), None)
+
+
+def _first_user(hit: Any) -> Any:
+    users = getattr(hit, "user_list", None)
     return by("user_info", "uid")(users[0]) if users else None
 
 
@@ -37,7 +39,7 @@ USERS: Final = CursorList(
 )
 SEARCH: Final = SearchList(
     ("data", "item_list", "user_list", "sug_list"),
-    key=_hit,
+    key=either(by("item", "id"), _first_user),
     param="next_cursor",
     answer="nextCursor",
 )

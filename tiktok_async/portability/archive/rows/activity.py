@@ -200,4 +200,4 @@ class LocationReview(Row):
     rating: str | None = None
     status: str | None = None
     likes: int | None = None
-    review_text: str | None = attrs.field(default=None, metadata=verbatim())
+    review_text: str | None = None

@@ -54,7 +54,7 @@ class HostedLive(Row):
     live_end_time: datetime | None = None
     live_duration: str | None = None
     room_id: int | None = None
-    room_title: str | None = attrs.field(default=None, metadata=verbatim())
+    room_title: str | None = None
     cover_uri: str | None = None
     replay_url: str | None = None
     total_earning: str | None = None

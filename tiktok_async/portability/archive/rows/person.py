@@ -26,7 +26,7 @@ class Platform(Row):
     """Another platform that the account is linked to."""
 
     description: str | None = None
-    name: str | None = attrs.field(default=None, metadata=verbatim())
+    name: str | None = None
     platform: str | None = None
     profile_photo: str | None = None
 
@@ -36,8 +36,8 @@ class Profile(Row):
     """The user's profile."""
 
     username: str | None = attrs.field(default=None, metadata=verbatim())
-    display_name: str | None = attrs.field(default=None, metadata=verbatim())
-    bio_description: str | None = attrs.field(default=None, metadata=verbatim())
+    display_name: str | None = None
+    bio_description: str | None = None
     birth_date: str | None = None
     """As it came: its form is not documented."""
     email_address: str | None = None

@@ -16,7 +16,7 @@ _VIDEO: Final = re.compile(
 
 
 def verbatim() -> dict[str, Any]:
-    """Return the metadata of a text that people typed: `None` or `N/A` in it are their words."""
+    """Return the metadata of a text that no such row lacks: `None` or `N/A` in it are words."""
     return {VERBATIM: True}
 
 

@@ -17,11 +17,11 @@ _CHAT: Final = "Chat History with "
 class Comment(Row):
     """A comment that the user wrote."""
 
-    essential: ClassVar[tuple[str, ...]] = ("comment", "photo", "video", "sticker")
+    essential: ClassVar[tuple[str, ...]] = ("date", "comment", "photo", "video", "sticker")
 
     date: datetime | None = None
     """In UTC since 2026."""
-    comment: str | None = attrs.field(default=None, metadata=verbatim())
+    comment: str | None = None
     photo: str | None = None
     video: str | None = None
     sticker: str | None = None
@@ -44,7 +44,7 @@ class Post(Row):
     date: datetime | None = None
     link: str | None = None
     likes: int | None = None
-    title: str | None = attrs.field(default=None, metadata=verbatim())
+    title: str | None = None
     who_can_view: str | None = None
     allow_comments: str | None = None
     allow_stitches: str | None = None
@@ -105,5 +105,5 @@ class TakoChat(Row):
 
     essential: ClassVar[tuple[str, ...]] = ("chat_title", "messages")
 
-    chat_title: str | None = attrs.field(default=None, metadata=verbatim())
+    chat_title: str | None = None
     messages: tuple[TakoMessage, ...] | None = None

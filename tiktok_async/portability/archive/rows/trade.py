@@ -19,7 +19,7 @@ class SentGift(Row):
 
     date: datetime | None = None
     gift_amount: int | None = None
-    username: str | None = attrs.field(default=None, metadata=verbatim())
+    username: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +60,7 @@ class AdVisit(Row):
     essential: ClassVar[tuple[str, ...]] = ("ad_title", "ad_link")
 
     date: datetime | None = attrs.field(default=None, metadata=wire("CreateTime"))
-    ad_title: str | None = attrs.field(default=None, metadata=verbatim())
+    ad_title: str | None = None
     ad_link: str | None = None
 
 
@@ -82,7 +82,7 @@ class CartItem(Row):
     essential: ClassVar[tuple[str, ...]] = ("product_name",)
 
     date: datetime | None = attrs.field(default=None, metadata=wire("CreateTime"))
-    shop_name: str | None = attrs.field(default=None, metadata=verbatim())
+    shop_name: str | None = None
     product_name: str | None = attrs.field(default=None, metadata=verbatim())
     sku_count: int | None = None
 
@@ -94,7 +94,7 @@ class BrowsedProduct(Row):
     essential: ClassVar[tuple[str, ...]] = ("product_name",)
 
     date: datetime | None = attrs.field(default=None, metadata=wire("browsing_date"))
-    shop_name: str | None = attrs.field(default=None, metadata=verbatim())
+    shop_name: str | None = None
     product_name: str | None = attrs.field(default=None, metadata=verbatim())
 
 
@@ -106,7 +106,7 @@ class Voucher(Row):
 
     date: datetime | None = attrs.field(default=None, metadata=wire("ReceivedDate"))
     voucher_id: str | None = None
-    voucher_name: str | None = attrs.field(default=None, metadata=verbatim())
+    voucher_name: str | None = None
     voucher_text: str | None = None
     status: str | None = None
 
@@ -117,7 +117,7 @@ class SavedAddress(Row):
 
     essential: ClassVar[tuple[str, ...]] = ("receiver_name", "address_info")
 
-    receiver_name: str | None = attrs.field(default=None, metadata=verbatim())
+    receiver_name: str | None = None
     masked_phone_number: str | None = None
     # The provider misspells its own key.
     address_info: str | None = attrs.field(
@@ -132,7 +132,7 @@ class ShopMessage(Row):
     essential: ClassVar[tuple[str, ...]] = ("content",)
     keyed: ClassVar[str] = "shop_name"
 
-    shop_name: str | None = attrs.field(default=None, metadata=verbatim())
+    shop_name: str | None = None
     date: datetime | None = attrs.field(default=None, metadata=wire("send_time"))
     direction: str | None = None
     content: str | None = attrs.field(default=None, metadata=verbatim())
