@@ -284,7 +284,7 @@ def _packed_hook(declared: Any) -> Hook:
             return _CONVERTER.structure(value, cls)
         try:
             opened = _loads(value.encode())
-        except (DecodeError, UnicodeEncodeError):  # text of the wire may hold half a pair
+        except DecodeError:
             raise MismatchError("an object or the text of one", value) from None
         return _CONVERTER.structure(opened, cls)
 

@@ -28,6 +28,7 @@
     ├── DownloadError                    a download could not be completed or verified; `kind`
     │   ├── TargetExistsError            the file is there, and was not to be overwritten
     │   ├── AlreadyDownloadingError      another download writes the same file
+    │   ├── LinkExpiredError             a link to media is good no longer; ask for the post again
     │   └── DiskError                    the disk is full, read-only, closed to us or broken
     ├── ArchiveError                     an archive is no export, or cannot be read
     │   ├── DamagedArchiveError          it is cut, or its bytes are not what they were
@@ -382,8 +383,8 @@ class DownloadError(TikTokError):
 
     Args:
         message: What happened.
-        kind: One word: cut, changed, stalled, too_large, not_a_zip, encoded, damaged, unsafe,
-            exists, busy, full, read_only, permission, broken, or name.
+        kind: One word: cut, changed, stalled, too_large, not_a_zip, not_media, encoded, damaged,
+            unsafe, refused, expired, exists, busy, full, read_only, permission, broken, or name.
         path: The target.
         received: Bytes that came.
         total: Bytes that were promised, where they were.
@@ -423,6 +424,12 @@ class AlreadyDownloadingError(DownloadError):
 
     default_hint = "Wait for it, or write another name."
     default_retryable = True
+
+
+class LinkExpiredError(DownloadError):
+    """A link to a video, a sound or a picture is good no longer, or never was with its headers."""
+
+    default_hint = "Ask for the post again and save that one: its links live for hours only."
 
 
 class DiskError(DownloadError):

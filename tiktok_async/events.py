@@ -83,6 +83,15 @@ class PageReceived(Event):
 
 
 @attrs.frozen
+class ExportRequested(Event):
+    """An export was asked for, or one that is on its way was taken up."""
+
+    request_id: int
+    fresh: bool
+    """Whether it was asked for now."""
+
+
+@attrs.frozen
 class ExportPolled(Event):
     """An export is not ready yet."""
 

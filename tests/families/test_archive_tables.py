@@ -97,6 +97,12 @@ def test_parquet_is_the_table(archive: Archive, tmp_path: Path):
     assert pq.read_table(path).equals(archive.to_arrow("posts"))
 
 
+def test_ids_are_text_of_their_digits(tmp_path: Path):
+    archive = Archive.open(as_json(tmp_path / "user_data.json", full()))
+    assert archive.to_arrow("devices")["uid"].to_pylist() == ["7000000000000000001"]
+    assert archive.to_arrow("go_live_history")["room_id"].to_pylist() == ["7300000000000000010"]
+
+
 def test_rows_inside_of_rows_are_json_in_tables(tmp_path: Path):
     archive = Archive.open(as_json(tmp_path / "user_data.json", full()))
     (messages,) = archive.to_arrow("tako_chats")["messages"].to_pylist()

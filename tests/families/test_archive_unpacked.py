@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 import zipfile
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,12 +53,15 @@ def test_later_reading_begins_near_its_place(tmp_path: Path):
 
 
 def test_states_are_few_however_long_the_content(tmp_path: Path):
-    member = packed(tmp_path / "export.zip", zipfile.ZIP_DEFLATED, bytes(2**24))
+    member = packed(tmp_path / "export.zip", zipfile.ZIP_DEFLATED, bytes(2**26))
     member._apart = 1000
     with member.open(0) as file:
         while file.read(2**12):
             pass
     assert 16 <= len(member._states) <= 64
+    places = [state.given for state in member._states]
+    gaps = [later - earlier for earlier, later in pairwise(places)]
+    assert max(gaps) < 4 * min(gaps)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,7 +22,7 @@ from tiktok_async import (
     ScopeError,
     TargetExistsError,
 )
-from tiktok_async.events import ExportPolled
+from tiktok_async.events import ExportPolled, ExportRequested
 from tiktok_async.portability import ExportState, Polling
 
 if TYPE_CHECKING:
@@ -279,6 +279,20 @@ async def test_two_exports_at_once_send_one_add(folder: Path) -> None:
         assert (folder / "a.zip").read_bytes() == (folder / "b.zip").read_bytes()
 
 
+async def test_cancelled_export_keeps_the_request_that_was_on_its_way(folder: Path) -> None:
+    """The answer of the add comes after the cancellation; the next export takes it up."""
+    slow = {"kind": "slow", "path": "portability.add", "seconds": 0.2}
+    async with exporting(slow) as at:
+        task = asyncio.ensure_future(at.client.export(to=folder / "e.zip"))
+        while at.served("add") == 0:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await at.client.export(to=folder / "e.zip")
+        assert at.served("add") == 1
+
+
 async def test_another_selection_is_another_export(folder: Path) -> None:
     async with exporting() as at:
         first = await at.client.export(["activity"], to=folder / "a.zip")
@@ -293,6 +307,8 @@ async def test_export_goes_on_after_a_restart_without_a_second_add(folder: Path)
         at.clock.advance(DAY)
         async with at.another() as later:
             export = await later.export(to=folder / "e.zip")
+        asked = [event for event in at.events if isinstance(event, ExportRequested)]
+        assert [(event.request_id, event.fresh) for event in asked] == [(export.request_id, True)]
         assert export.request_id == caught.value.request_id
         assert at.served("add") == 1
 

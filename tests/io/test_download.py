@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from downloads import check, chunked, error, head, ranged, rig, sending, sized, until, whole
+from downloads import check, chunked, error, head, ranged, rig, sending, sized, whole
 
 from tiktok_async.errors import (
     APIError,
@@ -18,10 +16,8 @@ from tiktok_async.errors import (
     DownloadError,
     UnsafeArchiveError,
 )
-from tiktok_async.io.download import disk, machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from servers import Peer
@@ -243,36 +239,6 @@ async def test_a_start_waits_longer_each_time(tmp_path: Path) -> None:
         with pytest.raises(DownloadError):
             await on.get()
         assert on.clock.slept == [0.5, 1.0, 2.0, 4.0]
-
-
-async def test_the_hash_is_not_taken_to_its_end_for_a_file_that_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = threading.Event()
-
-    def wait(_: Path, cancelled: Callable[[], bool]) -> str:
-        for _ in range(500):
-            if cancelled():
-                told.set()
-                break
-            time.sleep(0.01)
-        return ""
-
-    def refuse(_: Path) -> None:
-        raise UnsafeArchiveError("A member climbs out.", kind="traversal")
-
-    monkeypatch.setattr(machine, "digest", wait)
-    async with rig(tmp_path, sized(SMALL)) as on:
-        with pytest.raises(UnsafeArchiveError):
-            await on.get(verify=refuse)
-        await until(told.is_set)
-
-
-def test_a_hash_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(DATA)
-    assert disk.digest(path, lambda: False) == hashlib.sha256(DATA).hexdigest()
-    assert disk.digest(path, lambda: True) == ""
 
 
 async def test_the_check_sees_the_whole_file_under_another_name(tmp_path: Path) -> None:

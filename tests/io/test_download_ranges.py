@@ -13,6 +13,7 @@ from downloads import check, chunked, error, ranged, request, rig, sending, size
 
 from tiktok_async.errors import APIError, DownloadError, TransportError
 from tiktok_async.io.download import download
+from tiktok_async.io.download.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -266,6 +267,22 @@ async def test_the_note_tells_no_secret_and_no_url(tmp_path: Path) -> None:
         note = json.loads((on.folder / name).read_bytes())
     assert set(note) == {"request", "validator", "total"}
     assert (note["validator"], note["total"], len(note["request"])) == ('"v1"', len(BIG), 64)
+
+
+async def test_who_leaves_while_the_kept_bytes_are_read_does_not_wait_for_them(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, held(*TAGS, data=BIG, at=10_000_000)) as on:
+        name, note = await left_by_a_cancel(on)
+        kept = json.loads((on.folder / note).read_bytes())["request"]
+        data = (on.folder / name).read_bytes()
+        parts = [Part(on.target, kept), Part(on.target, kept)]
+        sizes = [parts[0].find(lambda: False), parts[1].find(lambda: True)]
+        for one in parts:
+            one.leave(keep=True)
+    assert sizes == [len(data), len(data)]
+    assert parts[0].sha256.hexdigest() == hashlib.sha256(data).hexdigest()
+    assert parts[1].sha256.hexdigest() == hashlib.sha256().hexdigest()
 
 
 async def test_a_link_in_place_of_a_part_is_not_followed(tmp_path: Path) -> None:

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tiktok_async.client import Runtime
 from tiktok_async.research.client import ResearchClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from tiktok_async.cli.options import Access
     from tiktok_async.cli.user_access import EmulatedAccess
     from tiktok_async.portability.client import PortabilityClient
+
+
+class Account(Protocol):
+    """Where to ask, and as whom."""
+
+    @property
+    def emulator(self) -> bool:
+        """Whether it is an emulator of the command's own."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether to wait for the reset of a quota that is spent."""
+
+    def opened(self, runtime: Runtime | None = None) -> AbstractAsyncContextManager[Any]:
+        """Return the client, to be opened."""
 
 
 @asynccontextmanager

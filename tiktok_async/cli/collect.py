@@ -1,4 +1,4 @@
-"""One research command from its order to a file that is whole, or partial with a state."""
+"""One collecting command from its order to a file that is whole, or partial with a state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 from anyio import to_thread
 
-from tiktok_async.cli.access import opened
 from tiktok_async.cli.bar import shown
 from tiktok_async.cli.estimate import estimate
 from tiktok_async.cli.exits import Exit, exit_of
@@ -23,12 +22,13 @@ from tiktok_async.io.output import OutputFile, StandardOutput
 Target: TypeAlias = StandardOutput | OutputFile
 
 if TYPE_CHECKING:
-    from tiktok_async.cli.options import Access, Output, Talk
+    from tiktok_async.cli.access import Account
+    from tiktok_async.cli.options import Output, Talk
     from tiktok_async.cli.order import Order
 
 
 async def collect(
-    order: Order, access: Access, output: Output, talk: Talk, runtime: Runtime | None = None
+    order: Order, access: Account, output: Output, talk: Talk, runtime: Runtime | None = None
 ) -> int:
     """Collect an order and return the exit code.
 
@@ -48,10 +48,9 @@ async def collect(
     runtime = runtime or Runtime(on_event=(listener(talk),))
     interrupts = Interrupts()
     with interrupts.listening():
-        async with opened(access, runtime) as client:
+        async with access.opened(runtime) as client:
             run = Run(order, client, interrupts, runtime.clock)
-            wait = access.on_quota == "wait"
-            report = await gather(run, target, output, talk, wait=wait)
+            report = await gather(run, target, output, talk, wait=access.waits)
     if report.ending.error is not None and not report.kept and not report.measure.rows:
         raise report.ending.error
     present(report, talk)

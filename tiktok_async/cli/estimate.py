@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from tiktok_async.cli.access import opened
 from tiktok_async.cli.summary import quota_dict, quota_line
 from tiktok_async.cli.terminal import counted
 from tiktok_async.errors import CredentialsMissingError
 
 if TYPE_CHECKING:
-    from tiktok_async.cli.options import Access, Talk
+    from tiktok_async.cli.access import Account
+    from tiktok_async.cli.options import Talk
     from tiktok_async.cli.order import Order
     from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
 
@@ -41,7 +41,7 @@ class Estimate:
     """What is spent today; None = unknown, for lack of a credential."""
 
 
-async def estimate(order: Order, access: Access, talk: Talk) -> int:
+async def estimate(order: Order, access: Account, talk: Talk) -> int:
     """Show what an order would cost; return the exit code."""
     found = _estimate(order, await _status(order, access))
     text = json.dumps(_as_dict(found)) if talk.json else "\n".join(_lines(found))
@@ -76,16 +76,17 @@ def _days(requests: int, records: int | None, quota: DailyQuota | None) -> int:
     return max(-(-requests // by_requests), -(-(records or 0) // by_records), 1)
 
 
-async def _status(order: Order, access: Access) -> QuotaStatus | None:
+async def _status(order: Order, access: Account) -> QuotaStatus | None:
     """Read the ledger; that needs to know whose, and makes no call."""
     bucket = order.request.bucket
     if bucket is None or access.emulator:
         return None
     try:
-        async with opened(access) as client:
-            return await client.quota(bucket)
+        async with access.opened() as client:
+            status: QuotaStatus | None = await client.quota(bucket)
     except CredentialsMissingError:
         return None
+    return status
 
 
 def _as_dict(found: Estimate) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
-from tiktok_async.cli.options import Talk
+from tiktok_async.cli.options import REQUEST, Talk
 from tiktok_async.cli.terminal import PROGRAM, say
 from tiktok_async.cli.user_access import EmulatedAccess
 from tiktok_async.errors import InputError
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tiktok_async.portability.client import PortabilityClient
     from tiktok_async.portability.models import ExportStatus
 
-REQUEST: Final = Group("Request", sort_key=1)
 RequestId: TypeAlias = Annotated[
     str | None,
     Parameter(

@@ -7,14 +7,13 @@ from typing import Annotated, TypeAlias
 from cyclopts import Parameter
 
 from tiktok_async.cli.exports import (
-    REQUEST,
     Categories,
     DataFormat,
     RequestId,
     Timeout,
     check_id,
 )
-from tiktok_async.cli.options import OUTPUT, Talk
+from tiktok_async.cli.options import OUTPUT, REQUEST, Talk
 from tiktok_async.cli.user_access import EmulatedAccess
 from tiktok_async.errors import InputError
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
-from tiktok_async.cli.options import LIMIT, Access, Output, Talk, check_limit
+from tiktok_async.cli.declared import command, names_text, option, types_of
+from tiktok_async.cli.options import LIMIT, REQUEST, Access, Output, Talk, check_limit
 from tiktok_async.research.endpoints import (
     GetPlaylist,
     ListComments,
@@ -24,12 +25,11 @@ from tiktok_async.research.endpoints import (
 from tiktok_async.sansio.endpoint import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tiktok_async.sansio.endpoint import PagedEndpoint
     from tiktok_async.sansio.endpoint import Parameter as Declared
 
-REQUEST: Final = Group("Request", sort_key=1)
 _HIDDEN: Final = frozenset({"cursor", "search_id"})
 """How pages follow each other is the paginator's business."""
 _KINDS: Final[dict[str, Any]] = {"int": int, "int | None": int | None, "str": str}
@@ -90,26 +90,17 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 def command_of(listing: Listing) -> Callable[..., Any]:
     """Return the function of a command; its signature is what the command line takes."""
-    taken = list(_taken(listing))
-    signature = inspect.Signature(taken)
 
-    async def command(*things: Any, **given: Any) -> int:
+    async def run(access: Access, output: Output, talk: Talk, **options: Any) -> int:
         from tiktok_async.cli.collect import collect
 
-        bound = signature.bind(*things, **given)
-        bound.apply_defaults()
-        options = bound.arguments
-        access, output, talk = (options.pop(name) for name in ("access", "output", "talk"))
         about = options.pop(listing.key)
         keys = list(dict.fromkeys(about)) if listing.several else [about]
         limit = None if "limit" in _declared(listing) else options.pop("limit")
         check_limit(limit)
         return await collect(_order(listing, keys, limit, options), access, output, talk)
 
-    command.__signature__ = signature  # type: ignore[attr-defined]  # set on purpose
-    command.__annotations__ = {one.name: one.annotation for one in taken}
-    command.__doc__ = listing.line or inspect.getdoc(listing.endpoint)
-    return command
+    return command(run, list(_taken(listing)), listing.line or inspect.getdoc(listing.endpoint))
 
 
 def option_of(declared: Declared, annotation: str) -> inspect.Parameter:
@@ -126,18 +117,7 @@ def option_of(declared: Declared, annotation: str) -> inspect.Parameter:
         msg = f"The command line has no form for {declared.field}: {annotation}."
         raise TypeError(msg)
     shown = Parameter(help=declared.doc, group=REQUEST, metavar=metavar)
-    return _option(declared.field, default, Annotated[kind, shown])
-
-
-def names_text(names: Iterable[str]) -> str:
-    """Return names as an option takes them, so that help can break the line between them."""
-    return ", ".join(names)
-
-
-def _option(name: str, default: Any, annotation: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
-    )
+    return option(declared.field, Annotated[kind, shown], default)
 
 
 def _declared(listing: Listing) -> dict[str, Declared]:
@@ -146,7 +126,7 @@ def _declared(listing: Listing) -> dict[str, Declared]:
 
 
 def _taken(listing: Listing) -> Iterator[inspect.Parameter]:
-    types = {a.name: str(a.type) for a in attrs.fields(cast("Any", listing.endpoint))}
+    types = types_of(listing.endpoint)
     doc = next(p.doc for p in parameters(listing.endpoint) if p.field == listing.key)
     about = Parameter(help=doc.partition("; this or")[0], show_default=False)
     kind: Any = list[str] if listing.several else str
@@ -157,9 +137,9 @@ def _taken(listing: Listing) -> Iterator[inspect.Parameter]:
     for name, one in declared.items():
         yield option_of(one, types[name])
     if "limit" not in declared:
-        yield _option("limit", None, Annotated[int | None, LIMIT])
+        yield option("limit", Annotated[int | None, LIMIT], None)
     for name, shared in (("output", Output), ("access", Access), ("talk", Talk)):
-        yield _option(name, shared(), shared)
+        yield option(name, shared, shared())
 
 
 def _order(

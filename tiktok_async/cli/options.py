@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import attrs
 from cyclopts import Group, Parameter
 
 from tiktok_async.errors import InputError
 
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from tiktok_async.client import Runtime
+    from tiktok_async.research.client import ResearchClient
+
+REQUEST: Final = Group("Request", sort_key=1)
 OUTPUT: Final = Group("Output", sort_key=2)
 ACCESS: Final = Group("Access", sort_key=3)
 TALK: Final = Group("Talk", sort_key=4)
@@ -96,7 +103,7 @@ class Access:
             group=ACCESS,
             metavar="NAME",
             help="Profile of config.toml; without it TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, "
-            "or TIKTOKACCESS_TOKEN, are read from the environment.",
+            "or TIKTOK_ACCESS_TOKEN, are read from the environment.",
         ),
     ] = None
     base_url: Annotated[
@@ -128,6 +135,19 @@ class Access:
         if self.emulator and (self.base_url or self.profile):
             msg = "--emulator is an address and an account: leave out --base-url and --profile."
             raise InputError(msg)
+
+    @property
+    def waits(self) -> bool:
+        """Whether to wait for the reset of a quota that is spent."""
+        return self.on_quota == "wait"
+
+    def opened(
+        self, runtime: Runtime | None = None
+    ) -> AbstractAsyncContextManager[ResearchClient]:
+        """Return the client, to be opened."""
+        from tiktok_async.cli.access import opened
+
+        return opened(self, runtime)
 
 
 @Parameter(name="*")

@@ -1,4 +1,4 @@
-"""What a research command asks for, before anything is asked."""
+"""What a collecting command asks for, before anything is asked."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 import attrs
 from cyclopts import Parameter
 
-from tiktok_async.cli.listings import REQUEST, names_text
-from tiktok_async.cli.options import Access, Output, Talk
+from tiktok_async.cli.declared import names_text
+from tiktok_async.cli.options import REQUEST, Access, Output, Talk
 from tiktok_async.errors import DecodeError, InputError
 from tiktok_async.research.endpoints import GetUser
 from tiktok_async.research.models import User

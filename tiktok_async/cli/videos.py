@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import attrs
 from cyclopts import Group, Parameter
 
-from tiktok_async.cli.listings import REQUEST, names_text
-from tiktok_async.cli.options import LIMIT, Access, Output, Talk, check_limit
+from tiktok_async.cli.declared import names_text
+from tiktok_async.cli.options import LIMIT, REQUEST, Access, Output, Talk, check_limit
 from tiktok_async.errors import InputError
 from tiktok_async.research.endpoints import QueryVideos
 from tiktok_async.research.windows import MAX_DAYS, parse_day, plan_windows

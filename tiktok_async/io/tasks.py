@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 T = TypeVar("T")
+
+_GRACE_SECONDS: Final = 5.0
 
 
 class TaskSet:
@@ -38,3 +40,18 @@ class TaskSet:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives; where this task is cancelled, let it end within five seconds.
+
+    For what must not be torn once it was sent: the answer on its way is the only one.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_GRACE_SECONDS)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NoReturn
 from tiktok_async.errors import OutcomeUnknownError, ReauthorizationRequiredError
 from tiktok_async.events import TokenRenewed
 from tiktok_async.io.scope import Scope
+from tiktok_async.io.tasks import finished
 from tiktok_async.oauth.credentials import NO_PICKLE, bearer
 from tiktok_async.oauth.dialect import LOG_IN
 from tiktok_async.oauth.endpoints import OAUTH, Grant, RefreshToken, grant_of
-from tiktok_async.oauth.renewal import finished, joined
+from tiktok_async.oauth.renewal import joined
 from tiktok_async.oauth.stored import chosen
 from tiktok_async.secrets import Secret, secret
 

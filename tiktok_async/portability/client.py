@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from tiktok_async.client import BaseClient, base_url_of, options_of, runtime_of
 from tiktok_async.config import load_profile
 from tiktok_async.errors import DecodeError, ExportCancelledError, ExportExpiredError
+from tiktok_async.events import ExportRequested
+from tiktok_async.io.tasks import finished
 from tiktok_async.oauth import UserToken
 from tiktok_async.portability import life
 from tiktok_async.portability.access import credential_of
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tiktok_async.oauth import TokenStore
     from tiktok_async.portability.life import Export, Saving
     from tiktok_async.portability.models import ExportRequest, ExportStatus
+    from tiktok_async.portability.pending import PendingExport
     from tiktok_async.secrets import Secret
     from tiktok_async.webhooks import Webhook
 
@@ -244,14 +247,20 @@ class PortabilityClient(BaseClient):
 
     async def _asked(self, request: AddExport, *, anew: bool) -> int:
         """Return the id of the request on its way, or send it."""
-        clock = self._scope.middleware.clock
+        now = self._scope.middleware.clock.time()
         async with self._pending.claim(*await self._owner_of(request)) as record:
-            known = None if anew else await record.request_id(clock.time())
-            if known is not None and await life.is_alive(known, self._scope):
-                return known
-            made = await self.add(request.categories, data_format=request.data_format)
-            await record.save(made.request_id, clock.time())
-            return made.request_id
+            known = None if anew else await record.request_id(now)
+            alive = known is not None and await life.is_alive(known, self._scope)
+            if known is None or not alive:
+                known = await finished(self._sent(request, record))
+        self._scope.middleware.emit(ExportRequested(AddExport.id, known, not alive))
+        return known
+
+    async def _sent(self, request: AddExport, record: PendingExport) -> int:
+        """Send the request and keep its id, so that a caller who is cancelled loses nothing."""
+        made = await self.add(request.categories, data_format=request.data_format)
+        await record.save(made.request_id, self._scope.middleware.clock.time())
+        return made.request_id
 
     async def _owner_of(self, request: AddExport) -> tuple[str, ...]:
         """Return what tells this user and selection from all others."""

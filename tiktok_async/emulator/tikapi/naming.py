@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from tiktok_async.emulator.mixing import mix, salt
+from tiktok_async.emulator.mixing import salt
 from tiktok_async.emulator.tikapi.facts import tikapi
 from tiktok_async.emulator.videos import hashtag_name
 from tiktok_async.emulator.words import HASHTAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tiktok_async.emulator.comments import Comment
     from tiktok_async.emulator.videos import Video
@@ -36,6 +36,7 @@ _STEP: Final = 1_000_003
 _SEC_UID: Final = "MS4wLjABAAAA"
 _TAIL_BYTES: Final = 40
 _LIVE_EVERY: Final = 6
+_SOUNDS: Final = 4096
 
 
 def number_of(text: str) -> int | None:
@@ -70,6 +71,8 @@ class Names:
     """The names of a world."""
 
     world: World
+    _sounds: dict[int, int | None] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    """Sounds that were looked for."""
 
     @functools.cached_property
     def _bits(self) -> int:
@@ -132,14 +135,16 @@ class Names:
         return None if index is None else world.video(index)
 
     @functools.cached_property
-    def example_video(self) -> Video:
+    def example_video(self) -> Video | None:
         """The video that the documented examples stand for: a recent one with many comments."""
-        recent = list(islice(self.world.videos_of(0), 40))
-        return max(recent, key=lambda video: video.comment_count())
+        recent = islice(self.world.videos_of(0), 40)
+        return max(recent, key=lambda video: video.comment_count(), default=None)
 
     @functools.cached_property
     def example_comment(self) -> Comment | None:
         """The comment that the documented example stands for: one with many replies."""
+        if self.example_video is None:
+            return None
         comments = islice(self.world.comments_of(self.example_video), 40)
         return max(comments, key=lambda comment: comment.reply_count, default=None)
 
@@ -174,7 +179,16 @@ class Names:
         if is_example(text, "/public/music id", "/public/music/info id"):
             return 0
         number = number_of(text)
-        return None if number is None else _sound(self.world, number)
+        return None if number is None else self._sound_of(number)
+
+    def _sound_of(self, music_id: int) -> int | None:
+        if music_id not in self._sounds:
+            ids = map(self.world.catalogue.sound_id, range(self.world.people.count))
+            found = next((sound for sound, each in enumerate(ids) if each == music_id), None)
+            if len(self._sounds) >= _SOUNDS:
+                self._sounds.clear()
+            self._sounds[music_id] = found
+        return self._sounds[music_id]
 
     def room_id(self, user: int, number: int = 0) -> int:
         """Return the id of a room of a user; their rooms are numbered, 0 is the one of the world.
@@ -194,9 +208,14 @@ class Names:
         return (user, place) if 0 <= user < self.world.people.count else None
 
     def is_live(self, user: int) -> bool:
-        """Whether a user of the world is live: one in six of those who have no account here."""
+        """Whether a user of the world is live, as one in six is."""
+        return user % _LIVE_EVERY == 1 and self.world.people.is_public(user)
+
+    def accounts(self, count: int) -> list[int]:
+        """Return the users who have account keys: the first one, and some who are not live."""
         people = self.world.people
-        return user > 0 and people.is_public(user) and people.draw(user, 42) % _LIVE_EVERY == 0
+        others = (u for u in range(2, people.count) if people.is_public(u) and not self.is_live(u))
+        return [0, *islice(others, count - 1)]
 
     @functools.cached_property
     def example_host(self) -> int:
@@ -205,13 +224,6 @@ class Names:
         return next((user for user in range(1, count) if self.is_live(user)), 0)
 
 
-def _from(bits: int, count: int) -> range:
-    """Return the numbers from a drawn one on, all of them."""
-    first = mix(bits) % count
-    return range(first, first + count) if first == 0 else range(first, count)
-
-
-@functools.lru_cache(maxsize=4096)
-def _sound(world: World, music_id: int) -> int | None:
-    ids = map(world.catalogue.sound_id, range(world.people.count))
-    return next((sound for sound, found in enumerate(ids) if found == music_id), None)
+def _from(bits: int, count: int) -> Iterator[int]:
+    """Yield all numbers below a count, from a drawn one on."""
+    return ((bits + step) % count for step in range(count))

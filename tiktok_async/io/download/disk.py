@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
-import hashlib
 import os
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
@@ -27,7 +27,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CLOSING_SECONDS: Final = 5.0
-_READ_BYTES: Final = 2**20
 _KINDS: Final = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "full",
@@ -57,6 +56,11 @@ class Disk:
         self.total: int | None = None
         """Bytes that were promised."""
         self._target = target
+        self._ending = threading.Event()
+
+    def is_ending(self) -> bool:
+        """Tell whether the caller has left, so that what takes long should stop."""
+        return self._ending.is_set()
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `work` returns, done in the thread.
@@ -72,6 +76,7 @@ class Disk:
 
     async def end(self, work: Callable[[], None]) -> None:
         """Do a last thing, whatever becomes of the caller; wait for it a few seconds."""
+        self._ending.set()
         last = asyncio.wrap_future(self.thread.submit(work))
         self.thread.shutdown(wait=False)
         with anyio.move_on_after(_CLOSING_SECONDS, shield=True):
@@ -137,18 +142,3 @@ def check_room(folder: Path, needed: int) -> None:
     # Some network file systems know no sizes and say 0.
     if usage.total and usage.free < needed:
         raise OSError(errno.ENOSPC, f"{needed} bytes more are needed, {usage.free} are free")
-
-
-def digest(path: Path, cancelled: Callable[[], bool]) -> str:
-    """Return the SHA-256 of a file in hex; "" when it was cancelled.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    found, buffer = hashlib.sha256(), memoryview(bytearray(_READ_BYTES))
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(buffer):
-            if cancelled():
-                return ""
-            found.update(buffer[:size])
-    return found.hexdigest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
@@ -31,7 +30,7 @@ from tiktok_async.errors import (
     TikTokError,
     TransportError,
 )
-from tiktok_async.io.download.disk import Disk, check_room, check_target, digest, look
+from tiktok_async.io.download.disk import Disk, check_room, check_target
 from tiktok_async.io.download.part import Part, sweep
 from tiktok_async.io.download.writer import Writer
 from tiktok_async.io.output.lock import FileLock
@@ -152,22 +151,27 @@ class Machine(Generic[T]):
     async def _download(self) -> tuple[Downloaded, T]:
         began = self._clock.monotonic()
         await self._disk.do(self._claim)
-        self._size = await self._disk.do(self._part.find)
+        self._size = await self._disk.do(self._part.find, self._disk.is_ending)
         failure: TikTokError | None = None
         while True:
             await self._start(failure)
             try:
                 await self._receive()
-                sha256, found = await self._verified()
+                found = await self._verified()
                 break
             except Again as again:
                 failure = again.error
         await self._disk.do(self._part.place, overwrite=self._order.overwrite)
         self._report("done")
-        seconds = self._clock.monotonic() - began
-        return Downloaded(
-            self._order.target, self._size, sha256, self._starts.made, self._resumed, seconds
-        ), found
+        done = Downloaded(
+            path=self._order.target,
+            size=self._size,
+            sha256=self._part.sha256.hexdigest(),
+            starts=self._starts.made,
+            resumed=self._resumed,
+            seconds=self._clock.monotonic() - began,
+        )
+        return done, found
 
     def _claim(self) -> None:
         target = self._order.target
@@ -244,7 +248,7 @@ class Machine(Generic[T]):
     async def _take(self, todo: Plan, answer: StreamedAnswer) -> None:
         """Write a body to its end, or as far as it comes."""
         before = self._size
-        writer = Writer(self._part.file, self._disk)
+        writer = Writer(self._part.file, self._part.sha256, self._disk)
         cause: TransportError | None = None
         try:
             async with aclosing(answer.chunks()) as chunks:
@@ -283,23 +287,18 @@ class Machine(Generic[T]):
                 "too_large", f"The file is larger than the limit of {self._order.max_bytes} bytes."
             )
 
-    async def _verified(self) -> tuple[str, T]:
-        """Make the file durable and check it, while its SHA-256 is taken beside."""
-        loop, stop, path = asyncio.get_running_loop(), threading.Event(), self._part.path
-        hashing = loop.run_in_executor(None, digest, path, stop.is_set)
-        hashing.add_done_callback(look)
+    async def _verified(self) -> T:
+        """Make the file durable and check it."""
+        await self._disk.do(self._part.seal)
+        self._report("verifying")
+        loop = asyncio.get_running_loop()
         try:
-            await self._disk.do(self._part.seal)
-            self._report("verifying")
-            found = await loop.run_in_executor(None, self._order.verify, path)
-            return await hashing, found
+            return await loop.run_in_executor(None, self._order.verify, self._part.path)
         except DamagedArchiveError as error:
             await self._discard()
             raise Again(error) from error
         except OSError as error:
             raise self._disk.error(error) from error
-        finally:
-            stop.set()
 
     def _report(self, stage: Literal["downloading", "verifying", "done"]) -> None:
         """Tell the listener; one that fails is logged and told no more: the file goes first."""

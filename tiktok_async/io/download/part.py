@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -24,8 +25,10 @@ from tiktok_async.io.output.lock import FileLock
 from tiktok_async.sansio.transfer import Kept
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+_READ_BYTES: Final = 2**20
 _PART: Final = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{16}\.part(?:\.json)?", re.DOTALL)
 _STALE_SECONDS: Final = 7 * 86_400.0
 
@@ -41,6 +44,8 @@ class Part:
     def __init__(self, target: Path, request: str) -> None:
         self.kept: Kept | None = None
         """What makes it continuable; None = it is not."""
+        self.sha256: hashlib._Hash = hashlib.sha256()
+        """Of the bytes that are here; who adds some updates it."""
         self._target = target
         self.request: str = request
         self._path: Path | None = None
@@ -60,8 +65,11 @@ class Part:
             raise DownloadError("No byte of the file is here.", path=str(self._target))
         return self._file
 
-    def find(self) -> int:
+    def find(self, cancelled: Callable[[], bool]) -> int:
         """Take up what an earlier download left, if it may be continued; remove the rest.
+
+        Args:
+            cancelled: Looked at while the bytes are read, for their SHA-256.
 
         Returns:
             Its size in bytes.
@@ -73,14 +81,20 @@ class Part:
                 self._file = io.FileIO(path, "r+", opener=_private)
             elif self._path is None or path != _beside(self._path):
                 path.unlink(missing_ok=True)
-        return self._file.seek(0, os.SEEK_END) if self._file else 0
+        return self._read(self._file, cancelled) if self._file else 0
+
+    def _read(self, file: io.FileIO, cancelled: Callable[[], bool]) -> int:
+        buffer = memoryview(bytearray(_READ_BYTES))
+        while not cancelled() and (size := file.readinto(buffer)):
+            self.sha256.update(buffer[:size])
+        return file.seek(0, os.SEEK_END)
 
     def begin(self, kept: Kept | None) -> None:
         """Remove what is here, and begin a new file."""
         self.drop()
         path = self._target.with_name(f".{self._target.name}.{secrets.token_hex(8)}.part")
         self._file = io.FileIO(path, "x", opener=_private)
-        self._path = path
+        self._path, self.sha256 = path, hashlib.sha256()
         if kept is not None:
             write_durably(_beside(path), dumps(attrs.asdict(kept)))
             self.kept = kept
@@ -101,7 +115,7 @@ class Part:
             self.path.replace(self._target)
         else:
             _move(self.path, self._target)
-        self.drop()
+        self.leave(keep=False)
         sync_folder(self._target)
 
     def drop(self) -> None:

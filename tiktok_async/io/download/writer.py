@@ -1,4 +1,4 @@
-"""Writing to disk in large batches, one being written while the other is filled."""
+"""Writing to disk in large batches, one written and hashed while the other is filled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiofiles.threadpool import wrap  # type: ignore[import-untyped]  # it has n
 from tiktok_async.io.download.disk import look
 
 if TYPE_CHECKING:
+    import hashlib
     import io
 
     from tiktok_async.io.download.disk import Disk
@@ -23,12 +24,16 @@ class Writer:
 
     Args:
         file: Where to; unbuffered.
+        sha256: Takes what is written, in another thread meanwhile.
         disk: Whose thread writes.
         batch_bytes: Bytes that are written at once.
     """
 
-    def __init__(self, file: io.FileIO, disk: Disk, batch_bytes: int = BATCH_BYTES) -> None:
+    def __init__(
+        self, file: io.FileIO, sha256: hashlib._Hash, disk: Disk, batch_bytes: int = BATCH_BYTES
+    ) -> None:
         self._file = wrap(file, executor=disk.thread)
+        self._sha256 = sha256
         self._disk = disk
         self._filling = memoryview(bytearray(batch_bytes))
         self._other = memoryview(bytearray(batch_bytes))
@@ -83,5 +88,8 @@ class Writer:
         self._writing = None
 
     async def _write_whole(self, batch: memoryview) -> None:
-        while batch:
-            batch = batch[await self._file.write(batch) :]
+        loop, rest = asyncio.get_running_loop(), batch
+        hashing = loop.run_in_executor(None, self._sha256.update, batch)
+        while rest:
+            rest = rest[await self._file.write(rest) :]
+        await hashing

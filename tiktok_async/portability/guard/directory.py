@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tiktok_async.portability.guard.limits import ArchiveLimits
     from tiktok_async.portability.guard.source import Source
 
-_ENTRY: Final = struct.Struct("<4s6H3L5H2L")
+# Signature, flags, method, CRC, packed size, size, bytes of name, extra fields and comment, disk,
+# external attributes, offset of the local header; versions, time and internal attributes between.
+_ENTRY: Final = struct.Struct("<4s4x2H4x3L4H2x2L")
 _SIGNATURE: Final = b"PK\x01\x02"
 _LONGEST_ENTRY: Final = _ENTRY.size + 3 * 0xFFFF
 _BLOCK_BYTES: Final = 1024 * 1024
@@ -98,8 +100,8 @@ def _member(block: bytes, at: int, position: int, limits: ArchiveLimits) -> tupl
     if len(block) - at < _ENTRY.size:
         raise _broken(position)
     (
-        signature, _, _, flags, method, _, _, crc, packed, size,
-        name_bytes, extra_bytes, comment_bytes, disk, _, attributes, offset,
+        signature, flags, method, crc, packed, size,
+        name_bytes, extra_bytes, comment_bytes, disk, attributes, offset,
     ) = _ENTRY.unpack_from(block, at)  # fmt: skip
     name_at = at + _ENTRY.size
     extra_at = name_at + name_bytes

@@ -99,9 +99,7 @@ def _check_place(target: Path, archive: Path, *, overwrite: bool) -> None:
     home = os.path.expanduser("~")  # noqa: PTH111  # Path.home() raises where there is none
     for kept in (archive, Path(), Path(home)):
         if kept.resolve().is_relative_to(target.resolve()):
-            msg = (
-                f"{target} is not overwritten, since {kept.resolve()} is in it; write another name."
-            )
+            msg = f"{target} is not overwritten: {kept.resolve()} is in it. Write another name."
             raise InputError(msg)
 
 
@@ -129,11 +127,9 @@ def _unpack(source: Source, member: Member, working: Path, target: Path, pulse: 
         for piece in contents(source, member, pulse):
             with on_disk(target):
                 _write(file, piece)
-    except BaseException:
-        os.close(file)
-        raise
-    with on_disk(target):
-        os.close(file)
+    finally:
+        with on_disk(target):
+            os.close(file)
 
 
 def _make_folder(folder: Path) -> None:

@@ -20,17 +20,15 @@ if TYPE_CHECKING:
     from tiktok_async.portability.guard.directory import Member
     from tiktok_async.portability.guard.source import Source
 
-# Signature, needed, flags, method, time, date, CRC, packed size, size, bytes of name and extra.
-_HEADER: Final = struct.Struct("<4s5H3L2H")
+# Signature, flags, method, CRC, packed size, size, bytes of name and of extra fields; version and
+# time between.
+_HEADER: Final = struct.Struct("<4s2x2H4x3L2H")
 _SIGNATURE: Final = b"PK\x03\x04"
 # Flags that change what a reader sees; the others tell how well it was packed.
 _FLAGS: Final = DESCRIPTOR_FLAG | UTF8_FLAG | ENCRYPTED_FLAGS
-# CRC, packed size, size: the signature before them is optional, and 64-bit sizes go unannounced.
-_DESCRIPTORS: Final = tuple(
-    (struct.Struct(layout), signature)
-    for signature in (b"PK\x07\x08", b"")
-    for layout in ("<LLL", "<LQQ")
-)
+# The signature is optional; then CRC, packed size, size, which may have 64 bits unannounced.
+_DESCRIPTOR_SIGNATURE: Final = b"PK\x07\x08"
+_DESCRIPTORS: Final = (struct.Struct("<LLL"), struct.Struct("<LQQ"))
 _LONGEST_DESCRIPTOR: Final = 24
 _NO_DESCRIPTOR: Final = (0,)
 
@@ -51,9 +49,7 @@ def place_of(source: Source, member: Member) -> Place:
         DamagedArchiveError: if the local header contradicts the directory.
     """
     head = source.read(member.offset, _HEADER.size + len(member.raw_name))
-    signature, _, flags, method, _, _, crc, packed, size, name_bytes, extra_bytes = (
-        _HEADER.unpack_from(head)
-    )
+    signature, flags, method, crc, packed, size, name_bytes, extra_bytes = _HEADER.unpack_from(head)
     extra_at = member.offset + _HEADER.size + name_bytes
     agreed = (
         signature == _SIGNATURE
@@ -78,15 +74,10 @@ def _tails(source: Source, member: Member, at: int) -> tuple[int, ...]:
     if not member.flags & DESCRIPTOR_FLAG:
         return _NO_DESCRIPTOR
     found = source.read_up_to(at, _LONGEST_DESCRIPTOR)
+    lead = len(_DESCRIPTOR_SIGNATURE) if found.startswith(_DESCRIPTOR_SIGNATURE) else 0
+    true = (member.crc, member.packed, member.size)
     return tuple(
-        len(signature) + layout.size
-        for layout, signature in _DESCRIPTORS
-        if _says(found, layout, signature, member)
+        lead + layout.size
+        for layout in _DESCRIPTORS
+        if lead + layout.size <= len(found) and layout.unpack_from(found, lead) == true
     )
-
-
-def _says(found: bytes, layout: struct.Struct, signature: bytes, member: Member) -> bool:
-    if len(found) < len(signature) + layout.size or not found.startswith(signature):
-        return False
-    numbers = layout.unpack_from(found, len(signature))
-    return numbers == (member.crc, member.packed, member.size)

@@ -29,35 +29,35 @@ class Paths:
         Raises:
             UnsafeArchiveError: of kind `duplicate` or `clash`, if it does not fit those before.
         """
-        if name.endswith("/"):
-            self._add_folder(name[:-1], position)
-            return
-        key = hash(_folded(name))
-        if key in self._known:
-            raise harmful_name("duplicate" if self._known[key] is None else "clash", position)
-        self._known[key] = None
+        folded = _folded(name)
+        if not name.endswith("/"):
+            key = hash(folded)
+            if key in self._known:
+                raise harmful_name("duplicate" if self._known[key] is None else "clash", position)
+            self._known[key] = None
         folder = name.rpartition("/")[0]
         if folder != self._last_folder:  # members mostly come folder by folder
-            self._add_folder(folder, position)
+            self._add_folders(folder, folded.rpartition("/")[0], position)
             self._last_folder = folder
 
-    def _add_folder(self, path: str, position: int) -> None:
+    def _add_folders(self, path: str, folded: str, position: int) -> None:
         """Take in a folder and those it stands in, from the inside out."""
         while path:
-            key, spelled = hash(_folded(path)), hash(path)
+            key, spelled = hash(folded), hash(path)
             if key in self._known:
                 known = self._known[key]
                 if known != spelled:
                     raise harmful_name("clash" if known is None else "duplicate", position)
                 return
             self._known[key] = spelled
-            path = path.rpartition("/")[0]
+            path, folded = path.rpartition("/")[0], folded.rpartition("/")[0]
 
 
 def _folded(path: str) -> str:
     """Return what two paths share that a file system may take for one.
 
-    Source: The Unicode Standard, definition D145, canonical caseless match.
+    It has the same slashes: nothing folds to one. Source: The Unicode Standard, definition D145,
+    canonical caseless match.
     """
     if path.isascii():
         return path.lower()

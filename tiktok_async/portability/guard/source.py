@@ -13,7 +13,7 @@ from tiktok_async.errors import DamagedArchiveError, DiskError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK_BYTES: Final = 64 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
 
 _KINDS: Final = {
     errno.ENOSPC: "full",
@@ -96,7 +96,7 @@ class Source:
         Raises:
             DamagedArchiveError: if the file ends before.
         """
-        buffer = memoryview(bytearray(min(CHUNK_BYTES, count)))
+        buffer = memoryview(bytearray(min(_CHUNK_BYTES, count)))
         while count:
             with on_disk(self._path):
                 self._file.seek(at)

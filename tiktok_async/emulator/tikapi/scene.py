@@ -1,0 +1,49 @@
+"""What one answer is made from: the world, what accounts did, who looks, and links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from tiktok_async.emulator.tikapi.links import Links
+    from tiktok_async.emulator.tikapi.naming import Names
+    from tiktok_async.emulator.tikapi.settings import TikAPISettings
+    from tiktok_async.emulator.tikapi.state import State
+    from tiktok_async.emulator.world import World
+
+
+@attrs.frozen
+class Scene:
+    """The circumstances of one answer."""
+
+    world: World
+    names: Names
+    state: State
+    settings: TikAPISettings
+    links: Links
+    now: float
+    """Unix seconds."""
+    viewer: int | None = None
+    """Whose account key came with the call."""
+
+    def handle(self, user: int) -> str:
+        """Return the name of a user, a new one included."""
+        return self.state.seen(user).edits.get("username") or self.names.handle(user)
+
+    def live_room(self, user: int) -> int | None:
+        """Return the id of the room that a user has open now, or None."""
+        show = self.state.seen(user).show
+        if show is not None:
+            return self.names.room_id(user, show.number)
+        if not self.names.is_live(user):
+            return None
+        room = self.names.room_id(user)
+        return None if self.is_over(room) else room
+
+    def is_over(self, room_id: int) -> bool:
+        """Whether a room of the world has ended: some time after someone first looked at it."""
+        life = self.settings.room_life
+        opened = self.state.opened.get(room_id)
+        return life is not None and opened is not None and self.now >= opened + life
