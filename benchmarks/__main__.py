@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("calls", "pages", "queued", "decode", "imports")
+SCRIPTS = (
+    *("calls", "pages", "queued", "decode", "imports"),
+    *("download", "verify", "archive"),
+)
 RESULTS = Path(__file__).parent / "results"
 
 

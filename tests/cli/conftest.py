@@ -94,6 +94,8 @@ def empty_home(tmp_path, monkeypatch):
     """No setting of the machine reaches a test."""
     for name in ("KEY", "SECRET"):
         monkeypatch.delenv(f"TIKTOK_CLIENT_{name}", raising=False)
+    for name in ("API_KEY", "ACCOUNT_KEY", "CLIENT_ID", "BASE_URL"):
+        monkeypatch.delenv(f"TIKAPI_{name}", raising=False)
     for name in ("ACCESS_TOKEN", "BASE_URL", "AUTHORIZE_URL", "PKCE"):
         monkeypatch.delenv(f"TIKTOK_{name}", raising=False)
     monkeypatch.setenv("TIKTOK_ASYNC_CONFIG", str(tmp_path / "no-config.toml"))

@@ -51,6 +51,7 @@ _AUTH: Final = {
     "refresh": "Renew a user's tokens now.",
     "logout": "Revoke a user's tokens and forget them.",
 }
+_TIKAPI: Final = "TikAPI, a paid service on top of TikTok: all of its endpoints."
 
 _OTHERS: Final = {
     "emulator": "Run the emulator: TikTok's APIs on this machine, without an account.",
@@ -111,12 +112,12 @@ def build() -> App:
         auth.command(f"tiktok_async.cli.auth:{name}", name=name, help=line)
     app.command(portability)
     app.command(auth)
+    app.command("tiktok_async.cli.tikapi.groups:tikapi", name="tikapi", help=_TIKAPI)
     for name, line in _OTHERS.items():
         app.command(f"tiktok_async.cli.{name}:{name}", name=name, help=line)
     return app
 
 
 def _help_line(tokens: Sequence[str]) -> str:
-    names = {"research", "portability", "auth", *_RESEARCH, *_PORTABILITY, *_AUTH, *_OTHERS}
-    known = [token for token in tokens[:2] if token in names]
+    known, _, _ = build().parse_commands(tokens)
     return shlex.join([PROGRAM, *known, "--help"])

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
 
 _SHOWN: Final = 12
-_PAGE: Final = 100
-"""Rows a page, where a request does not say it."""
+_ROWS_A_PAGE: Final = ("max_count", "page_size", "count")
+"""Parameters that say how many rows a page has."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,8 +32,8 @@ class Estimate:
     """Calls, at least."""
     records: int | None
     """Rows, at most; None = as many as there are."""
-    page: int
-    """Rows a call, at most."""
+    page: int | None
+    """Rows a call, at most; None = nobody knows."""
     quota_days: int
     """Days of quota that the least takes."""
     quota: DailyQuota | None
@@ -52,13 +52,8 @@ async def estimate(order: Order, access: Account, talk: Talk) -> int:
 def _estimate(order: Order, status: QuotaStatus | None) -> Estimate:
     bucket = order.request.bucket
     quota = None if bucket is None else bucket.quota
-    request: Any = order.request
-    asked = getattr(request, "max_count", None) or getattr(request, "page_size", None)
-    page = _PAGE if asked is None else int(asked)
-    requests, records = len(order.slices), order.limit
-    if records is not None:
-        # The first slices may hold all that is wanted, so the others need not be asked for.
-        requests = -(-records // page)
+    page, records = _page(order), order.limit
+    requests = _requests(order, page)
     return Estimate(
         order=order,
         requests=requests,
@@ -68,6 +63,19 @@ def _estimate(order: Order, status: QuotaStatus | None) -> Estimate:
         quota=quota,
         status=status,
     )
+
+
+def _page(order: Order) -> int | None:
+    asked = [getattr(order.request, name, None) for name in _ROWS_A_PAGE]
+    return next((int(number) for number in asked if number), order.page)
+
+
+def _requests(order: Order, page: int | None) -> int:
+    if order.limit is None:
+        return len(order.slices)
+    # The first slices may hold all that is wanted, so the others need not be asked for.
+    least = 1 if page is None else -(-order.limit // page)
+    return least if order.pages is None else min(least, order.pages * len(order.slices))
 
 
 def _days(requests: int, records: int | None, quota: DailyQuota | None) -> int:
@@ -129,6 +137,10 @@ def _lines(found: Estimate) -> list[str]:
 
 def _reason(found: Estimate) -> str:
     unit = found.order.unit
+    if found.order.pages is not None:
+        return f"each {unit} has {counted(found.order.pages, 'page')}"
+    if found.page is None:
+        return "how many rows a page has, nobody tells before"
     if found.records is not None:
         return f"one a page of up to {found.page} rows, and one for each {unit} that has none"
     return f"one for each {unit}, and one more for each further {found.page} rows in it"

@@ -49,6 +49,7 @@ class Output:
             group=OUTPUT,
             metavar="FILE",
             help="File to write: .jsonl, .csv or .parquet; - is JSON Lines on standard output.",
+            allow_leading_hyphen=True,  # for -
         ),
     ] = _STDOUT
     overwrite: Annotated[

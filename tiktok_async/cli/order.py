@@ -37,6 +37,10 @@ class Order:
     """Rows."""
     wanted: Collection[str] | None = None
     """Keys to make columns of; None = all of the model."""
+    page: int | None = 100
+    """Rows a call, at most, where a request does not say it; None = nobody knows."""
+    pages: int | None = None
+    """Pages that a slice has at most; None = nobody knows."""
     in_flight: int = 8
     """Slices fetched at once."""
     rows: Callable[[Page[Any]], list[dict[str, Any]]] = wire_rows

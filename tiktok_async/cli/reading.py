@@ -47,6 +47,7 @@ def read(
             group=OUTPUT,
             metavar="FILE",
             help="File to write: .jsonl, .csv or .parquet; - is JSON Lines on standard output.",
+            allow_leading_hyphen=True,  # for -
         ),
     ] = _STDOUT,
     overwrite: _Overwrite = False,

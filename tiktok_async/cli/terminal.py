@@ -28,8 +28,15 @@ _NO_USER: Final = (
     f"them in a profile of config.toml, and log in with `{PROGRAM} auth login`; a ready-made token "
     "goes into TIKTOK_ACCESS_TOKEN. --emulator tries it without an account."
 )
-_OF_A_USER: Final = frozenset({"auth", "portability"})
-"""Groups whose credential is a user's."""
+_NO_KEY: Final = (
+    "Set TIKAPI_API_KEY (tikapi.io) and, for what is done as a user, TIKAPI_ACCOUNT_KEY, or put "
+    "them in a profile of config.toml; --sandbox or --emulator tries the command without an "
+    f"account. `{PROGRAM} doctor` shows what is found."
+)
+_ADVICE: Final = {"auth": _NO_USER, "portability": _NO_USER, "tikapi": _NO_KEY}
+"""By group, where its credential is another than an app's."""
+_IN_PYTHON: Final = {"`await client.key.info()`": f"`{PROGRAM} tikapi key info`"}
+"""What hints say to programs, and what it is here."""
 
 
 def program_version() -> str:
@@ -60,11 +67,17 @@ def explained(error: BaseException) -> str:
             return f"{error}."
         return f"{type(error).__name__}: {error}. This is a fault of ours; --verbose shows where."
     if isinstance(error, CredentialsMissingError):
-        advice = _NO_USER if _OF_A_USER.intersection(COMMAND.get()[:1]) else _NO_CREDENTIAL
-        return f"{error.message} {advice}"
+        group = "".join(COMMAND.get()[:1])
+        return f"{error.message} {_ADVICE.get(group, _NO_CREDENTIAL)}"
     if isinstance(error, IncompleteError):  # its hint speaks of Python; ours follows
         return error.message
-    return str(error)
+    return _here(str(error))
+
+
+def _here(text: str) -> str:
+    for said, here in _IN_PYTHON.items():
+        text = text.replace(said, here)
+    return text
 
 
 def listed(values: Sequence[str], most: int = 5) -> str:

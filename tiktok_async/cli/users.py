@@ -60,6 +60,7 @@ async def user(
             group=REQUEST,
             metavar="FILE",
             help="File of usernames, one a line; - is standard input.",
+            allow_leading_hyphen=True,  # for -
         ),
     ] = None,
     fields: Annotated[

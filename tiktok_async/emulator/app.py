@@ -10,12 +10,13 @@ import attrs
 
 from tiktok_async.emulator.answers import Answer
 from tiktok_async.emulator.calls import Call
-from tiktok_async.emulator.delivery import Line, deliver, pause
+from tiktok_async.emulator.delivery import Line, deliver, pause, read
 from tiktok_async.emulator.emulation import Emulation
 from tiktok_async.emulator.facts import official
 from tiktok_async.emulator.faults import read_script
 from tiktok_async.emulator.routes import HANDLERS
 from tiktok_async.emulator.routes.oauth import operation_of
+from tiktok_async.emulator.tikapi.served import paths
 from tiktok_async.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def app_of(emulation: Emulation) -> ASGIApp:
         Route(path, Served(emulation, found), methods=sorted({found[0].method, "POST"}))
         for path, found in by_path.items()
     ]
+    tikapi = [Route(path, served, methods=[verb]) for path, verb, served in paths(emulation)]
     control = [
         Route("/_emulator/stats", Control(emulation, _stats), methods=["GET"]),
         Route("/_emulator/reset", Control(emulation, _reset), methods=["POST"]),
@@ -66,7 +68,7 @@ def app_of(emulation: Emulation) -> ASGIApp:
         Route("/_emulator/webhooks", Control(emulation, _webhooks), methods=["GET", "POST"]),
         Route("/_emulator/disconnect", Control(emulation, _disconnect), methods=["POST"]),
     ]
-    return Router([*routes, *control], redirect_slashes=False)
+    return Router([*routes, *tikapi, *control], redirect_slashes=False)
 
 
 @attrs.frozen
@@ -80,7 +82,7 @@ class Served:
         """Serve one call."""
         emulation = self.emulation
         now = emulation.settings.now()
-        content = await _read(receive)
+        content = await read(receive)
         operation = operation_of(self.operations, content)
         stats = emulation.stats
         stats.arrive(operation.id, now)
@@ -107,16 +109,6 @@ class Served:
             stats.leave(status)
 
 
-async def _read(receive: Receive) -> bytes:
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
 @attrs.frozen
 class Control:
     """An endpoint of the emulator's own; neither counted nor paid."""
@@ -126,7 +118,7 @@ class Control:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
-        content = await _read(receive)
+        content = await read(receive)
         status = 200
         try:
             query = scope["query_string"].decode("latin-1")

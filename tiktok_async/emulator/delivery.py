@@ -25,6 +25,17 @@ _ABRUPT: Final = struct.pack("ii", 1, 0)
 _NO_CHUNK: Final = b"no hexadecimal number\r\n"
 
 
+async def read(receive: Callable[[], Awaitable[Message]]) -> bytes:
+    """Return the body of a call."""
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
 async def pause(closing: asyncio.Event, seconds: float) -> None:
     """Wait, unless the server stops."""
     if seconds > 0:

@@ -27,6 +27,7 @@ from tiktok_async.emulator.mixing import mix, salt
 from tiktok_async.emulator.routes import HANDLERS
 from tiktok_async.emulator.searches import Searches
 from tiktok_async.emulator.stats import Stats
+from tiktok_async.emulator.tikapi.service import Service
 from tiktok_async.emulator.world import World
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Emulation:
         self.exports: Exports = Exports(settings)
         self.archives: Archives = Archives(settings, self.world)
         self.courier: Courier = Courier(settings, self.secret_of)
+        self.tikapi: Service = Service(self)
         self.access_token: str = ""
         self.user_pair: Pair
         self._drawn = 0
@@ -138,6 +140,7 @@ class Emulation:
         self.script.add(*self.settings.script)
         self.stats = Stats()
         self.tasks = Tasks()
+        self.tikapi.reset()
         self._drawn = 0
         # The ready-made token: good for ever, unless a fault or a revocation ends it.
         scopes = frozenset(self.settings.scopes)
@@ -173,6 +176,7 @@ class Emulation:
             "script": self.script.shown(),
             "exports": self.exports.shown(self.settings.now()),
             "webhooks": self.courier.shown(),
+            "tikapi": self.tikapi.shown(),
         }
 
     def announce(self, export: Export) -> None:

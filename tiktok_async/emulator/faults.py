@@ -47,16 +47,22 @@ wrong_total              206, and the size of the whole is `by` (1) bytes more; 
 other_validator          206 with another ETag than the one that was asked for
 no_content_range         206 that does not say which part it is
 range_on_200             the part that was asked for, and where it is, but with HTTP 200
+tiktok_error             TikAPI: `status` (403) with TikTok's `code` (10101) and `message`
+endless_flag             TikAPI: the page, with its has-more flag true
+false_flag               TikAPI: the page, with its has-more flag false beside the cursor
+no_flag                  TikAPI: the page without its has-more flag
 ======================== ==========================================================================
 
-Those about ranges match only downloads that ask for one, and need `Settings.export_ranges`.
+On TikAPI the errors have its form: `rate_limited` and `quota_exhausted` are its 429,
+`token_expired` ends an account key with 428. Downloads are those of exports and of videos. Those
+about ranges match only downloads that ask for one, and need `Settings.export_ranges`.
 """
 
 from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -65,8 +71,6 @@ from tiktok_async.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from tiktok_async.emulator.calls import Call
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "empty_page": (),
@@ -107,6 +111,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "other_validator": (),
     "no_content_range": (),
     "range_on_200": (),
+    "tiktok_error": ("status", "code", "message"),
+    "endless_flag": (),
+    "false_flag": (),
+    "no_flag": (),
 }
 """The kinds, each with the names of its details."""
 _NUMBERS: Final = ("status", "retry_after", "seconds", "size", "at")
@@ -116,6 +124,35 @@ _OF_RANGES: Final = frozenset({
     "range_on_200",
 })  # fmt: skip
 _OF_DOWNLOADS: Final = _OF_RANGES | {"corrupt_byte", "short_archive", "rebuilt"}
+_DOWNLOADS: Final = ("portability.download", "tikapi.media")
+_OF_TIKAPI: Final = frozenset({"tiktok_error", "endless_flag", "false_flag", "no_flag"})
+
+
+class Named(Protocol):
+    """An endpoint."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+
+
+class Met(Protocol):
+    """A call, as far as faults look at it."""
+
+    @property
+    def operation(self) -> Named:
+        """What is called."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers, names in lower case."""
+
+    def peek(self) -> dict[str, Any]:
+        """Return the parameters."""
 
 
 @attrs.frozen(init=False)
@@ -181,20 +218,26 @@ class Fault:
         plain = {"kind": self.kind, "path": self.path, "after": self.after, "times": self.times}
         return {**plain, **self.details}
 
-    def matches(self, call: Call) -> bool:
+    def matches(self, call: Met) -> bool:
         """Whether a call is one that the fault looks at."""
         endpoint, path = call.operation.id, call.operation.path
+        if not self._suits(endpoint):
+            return False
         if self.kind == "search_id_invalid" and not call.peek().get("search_id"):
             return False
-        if self.kind in _OF_DOWNLOADS and endpoint != "portability.download":
-            return False
         if self.kind in _OF_RANGES and "range" not in call.headers:
-            return False
-        if self.kind == "unknown_status" and endpoint != "portability.check":
             return False
         if self.path is None:
             return endpoint.startswith("oauth.") == (self.kind == "oauth_error")
         return fnmatchcase(path if self.path.startswith("/") else endpoint, self.path)
+
+    def _suits(self, endpoint: str) -> bool:
+        """Whether it is of a kind that an endpoint can have."""
+        if self.kind in _OF_DOWNLOADS:
+            return endpoint in _DOWNLOADS
+        if self.kind in _OF_TIKAPI:
+            return endpoint.startswith("tikapi.")
+        return self.kind != "unknown_status" or endpoint == "portability.check"
 
 
 def read_script(text: str | bytes) -> list[Fault]:
@@ -248,7 +291,7 @@ class Script:
         """Remove all faults."""
         self._armed.clear()
 
-    def take(self, call: Call) -> Fault | None:
+    def take(self, call: Met) -> Fault | None:
         """Return the fault that a call meets: the first whose turn it is.
 
         Every matching fault counts the call, whichever of them happens.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Call], Awaitable[Answer]]
 
 _BLOCK: Final = 1 << 20
+_END: Final = b'{"data":{},"error":{"code":"ok","message":"","log_id":""}}'
 
 
 async def meet(fault: Fault, call: Call, handler: Handler) -> Answer:
@@ -65,15 +66,17 @@ def _error_200(fault: Fault, call: Call) -> Answer:
     return answer
 
 
-def _html(status: int, text: str) -> Answer:
+def html(status: int, text: str) -> Answer:
+    """Return a small page, as gateways give it."""
     page = f"<html><head><title>{status} {text}</title></head><body>{text}</body></html>\n"
     return Answer(page.encode(), status=status, media_type=HTML_TYPE)
 
 
-def _gateway(fault: Fault, _call: Call) -> Answer:
+def gateway(fault: Fault) -> Answer:
+    """Return the page of a gateway."""
     status = fault.details.get("status", 504)
     names = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Time-out"}
-    return _html(status, names.get(status, "Error"))
+    return html(status, names.get(status, "Error"))
 
 
 def _search_id(_fault: Fault, call: Call) -> Answer:
@@ -114,10 +117,9 @@ def _wrong_shape(_fault: Fault, call: Call) -> Answer:
     return call.ok(data)
 
 
-def _huge(fault: Fault, _call: Call) -> Answer:
+def huge(fault: Fault, end: bytes) -> Answer:
     """Return gzip of a valid answer behind about `size` spaces."""
     count = max(1, fault.details.get("size", 256 * _BLOCK) // _BLOCK)
-    end = b'{"data":{},"error":{"code":"ok","message":"","log_id":""}}'
     content = gzipped(Tape((Run(b" " * _BLOCK, count), Run(end))), level=9)
     return Answer(b"".join(content.read()), headers={"Content-Encoding": "gzip"})
 
@@ -125,8 +127,8 @@ def _huge(fault: Fault, _call: Call) -> Answer:
 _INSTEAD: Final[Mapping[str, Callable[[Fault, Call], Answer]]] = {
     "server_error": _server_error,
     "error_200": _error_200,
-    "gateway_html": _gateway,
-    "html_200": lambda _fault, _call: _html(200, "Please wait"),
+    "gateway_html": lambda fault, _call: gateway(fault),
+    "html_200": lambda _fault, _call: html(200, "Please wait"),
     "search_id_invalid": _search_id,
     "invalid_cursor_transient": _cursor,
     "rate_limited": _rate,
@@ -135,7 +137,7 @@ _INSTEAD: Final[Mapping[str, Callable[[Fault, Call], Answer]]] = {
     "token_expired": _expired,
     "oauth_error": _oauth_error,
     "wrong_shape": _wrong_shape,
-    "huge_body": _huge,
+    "huge_body": lambda fault, _call: huge(fault, _END),
 }
 
 _CHANGED: Final = {**SPOILED_PAGES, **SPOILED_TRANSFERS}

@@ -1,4 +1,4 @@
-"""Parts of an archive, for servers that serve them: Range, If-Range and strong validators.
+"""Parts of a long body, for servers that serve them: Range, If-Range and strong validators.
 
 Nothing documents that TikTok's download has any of this; it is there so that a client's way of
 going on where it was cut can be tried. Source: RFC 9110, sections 13 and 14.
@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 _RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)", re.ASCII)
 
 
-def selected(answer: Answer, asked: Mapping[str, str], export: Export) -> Answer:
-    """Return the part of an archive that is asked for, or all of it, with its validators."""
-    tag = validator(export)
+def selected(answer: Answer, asked: Mapping[str, str], tag: str, modified: float) -> Answer:
+    """Return the part of a body that is asked for, or all of it, with its validators.
+
+    Args:
+        answer: With all of it.
+        asked: Headers of the call.
+        tag: The strong validator.
+        modified: The other one, Unix seconds.
+    """
     answer.headers.update({
         "Accept-Ranges": "bytes",
         "ETag": tag,
-        "Last-Modified": formatdate(export.ready_at, usegmt=True),
+        "Last-Modified": formatdate(modified, usegmt=True),
     })  # fmt: skip
     condition = asked.get("if-range")
     current = condition in {None, tag, answer.headers["Last-Modified"]}

@@ -11,6 +11,7 @@ import attrs
 from tiktok_async.emulator.app import app_of
 from tiktok_async.emulator.emulation import Emulation
 from tiktok_async.emulator.settings import Settings
+from tiktok_async.emulator.tikapi.media import bytes_of
 from tiktok_async.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tiktok_async.emulator.archive.tape import Tape
     from tiktok_async.emulator.faults import Script
     from tiktok_async.emulator.listener import Listener
+    from tiktok_async.emulator.tikapi.naming import Names
     from tiktok_async.emulator.world import World
 
 
@@ -94,6 +96,35 @@ class Emulator(Settings):
         return self._running.emulation.user_pair.grant.open_id
 
     @property
+    def tikapi_base_url(self) -> str:
+        """Where TikAPI is: its paths clash with no other, so it is the same place.
+
+        Raises:
+            InputError: if the emulator does not listen.
+        """
+        return self.base_url
+
+    @property
+    def api_key(self) -> str:
+        """The first API key of TikAPI; TikAPI's own demo key is as good."""
+        return self._running.emulation.tikapi.keys.api_keys[0]
+
+    @property
+    def account_key(self) -> str:
+        """The account key of `joe1234567`; TikAPI's own demo key is of the same user."""
+        return self.account_keys[0]
+
+    @property
+    def account_keys(self) -> tuple[str, ...]:
+        """All account keys, each of another user."""
+        return tuple(self._running.emulation.tikapi.keys.account_keys)
+
+    @property
+    def names(self) -> Names:
+        """What users, videos, sounds and rooms of the world are called on TikAPI."""
+        return self._running.emulation.tikapi.names
+
+    @property
     def world(self) -> World:
         """The truth about what is served."""
         return self._running.emulation.world
@@ -114,6 +145,14 @@ class Emulator(Settings):
         if export is None:
             raise InputError(f"There is no request {request_id}.")
         return emulation.archives.of(export)
+
+    def media_of(self, link: str) -> Tape:
+        """Return the bytes behind a link to a video, expired or not: the truth of them.
+
+        Raises:
+            InputError: if it is no link of this emulator.
+        """
+        return bytes_of(self._running.emulation.tikapi, link)
 
     def stats(self) -> dict[str, Any]:
         """Return what was served and paid for, as GET /_emulator/stats does."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from tiktok_async.emulator.tikapi.settings import TikAPISettings
 from tiktok_async.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def _no_script() -> tuple[Fault, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Settings:
-    """Options of an emulator. Times are seconds.
+class Settings(TikAPISettings):
+    """Options of an emulator; those of TikAPI are in `TikAPISettings`. Times are seconds.
 
     A daily limit of None is the contract's; `math.inf` is none at all.
     """
@@ -157,3 +158,4 @@ class Settings:
             raise InputError("credentials and webhook_copies are at least 1.")
         if not self.pkce or not {"hex", "base64url"}.issuperset(self.pkce):
             raise InputError("pkce names 'hex', 'base64url' or both.")
+        self.check_tikapi()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tiktok_async.client import BaseClient, base_url_of, options_of, runtime_of
 from tiktok_async.config import load_profile
-from tiktok_async.errors import DecodeError, ExportCancelledError, ExportExpiredError
+from tiktok_async.errors import DecodeError
 from tiktok_async.events import ExportRequested
 from tiktok_async.io.tasks import finished
 from tiktok_async.oauth import UserToken
@@ -23,6 +23,7 @@ from tiktok_async.portability.endpoints import (
 from tiktok_async.portability.pending import PendingExports, default_directory
 from tiktok_async.portability.waiting import Polling, Wakeups, wait_ready
 from tiktok_async.resource import fetch, one
+from tiktok_async.webhooks import PortabilityReady, Webhook
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from tiktok_async.portability.models import ExportRequest, ExportStatus
     from tiktok_async.portability.pending import PendingExport
     from tiktok_async.secrets import Secret
-    from tiktok_async.webhooks import Webhook
 
 _POLLING: Final = Polling()
 
@@ -142,14 +142,29 @@ class PortabilityClient(BaseClient):
         number = CheckExport(request_id).request_id
         return await wait_ready(number, self._scope, self._wakeups, polling)
 
-    def wake(self, event: Webhook | int) -> None:
-        """Let a wait look at once: call it with a verified webhook, or a request id.
+    def wake(self, event: Webhook | int | str) -> None:
+        """Let the waits for an export look at once; it may be called from any thread.
 
-        Any other webhook than `portability.download.ready` is passed over.
+        Args:
+            event: A verified webhook, or a request id. Any other webhook than
+                `portability.download.ready` is passed over, and one for which nobody waits.
+
+        Raises:
+            InputError: it is neither a webhook nor an id.
         """
-        request_id = event if isinstance(event, int) else getattr(event, "request_id", None)
-        if isinstance(request_id, int):
+        if isinstance(event, Webhook):
+            request_id = event.request_id if isinstance(event, PortabilityReady) else None
+        else:
+            request_id = CheckExport(event).request_id
+        if request_id is not None:
             self._wakeups.call(request_id)
+
+    async def aclose(self) -> None:
+        """Close what this client opened; waits end with ClientClosedError. May be called again."""
+        try:
+            await super().aclose()
+        finally:
+            self._wakeups.call()
 
     async def download(
         self,
@@ -184,9 +199,11 @@ class PortabilityClient(BaseClient):
         """
         number = CheckExport(request_id).request_id
         options = saving or life.Saving()
-        return await life.save(
+        saved = await life.save(
             number, Path(to), self._scope, options, overwrite=overwrite, on_progress=on_progress
         )
+        await self._pending.forget(number)
+        return saved
 
     async def export(
         self,
@@ -230,20 +247,10 @@ class PortabilityClient(BaseClient):
             number = await self._asked(request, anew=anew)
         else:
             number = CheckExport(request_id).request_id
-        try:
-            await self.wait_ready(number, polling=polling)
-            saved = await self.download(
-                number, target, overwrite=overwrite, on_progress=on_progress, saving=saving
-            )
-        except (ExportExpiredError, ExportCancelledError):
-            await self._done(request, number)
-            raise
-        await self._done(request, number)
-        return saved
-
-    async def _done(self, request: AddExport, number: int) -> None:
-        async with self._pending.claim(*await self._owner_of(request)) as record:
-            await record.forget(number)
+        await self.wait_ready(number, polling=polling)
+        return await self.download(
+            number, target, overwrite=overwrite, on_progress=on_progress, saving=saving
+        )
 
     async def _asked(self, request: AddExport, *, anew: bool) -> int:
         """Return the id of the request on its way, or send it."""

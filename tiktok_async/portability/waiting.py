@@ -7,6 +7,7 @@ promised, and no rate of polling is advised; contract part 4.
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
@@ -26,13 +27,13 @@ from tiktok_async.portability.models import ExportState, ExportStatus
 from tiktok_async.resource import fetch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tiktok_async.io.scope import Scope
 
 _GROWTH: Final = 1.5
 _STRANGE: Final = 3
 """Polls in a row that may bring a status nobody knows."""
-_REMEMBERED: Final = 1000
-"""Calls for which nobody waits yet."""
 
 
 @attrs.frozen(kw_only=True)
@@ -60,25 +61,38 @@ class Polling:
         return min(self.longest, self.first * _GROWTH ** min(polls - 1, 100))
 
 
+@attrs.frozen(eq=False)
+class _Waiter:
+    request_id: int
+    called: asyncio.Event = attrs.field(factory=asyncio.Event)
+    loop: asyncio.AbstractEventLoop = attrs.field(factory=asyncio.get_running_loop)
+
+
 class Wakeups:
-    """Calls that end waits early; one that comes before its waiter is remembered."""
+    """Calls that end waits early, from any thread.
+
+    One for which nobody waits is passed over: a wait begins with a look of its own.
+    """
 
     def __init__(self) -> None:
-        self._events: dict[int, asyncio.Event] = {}
+        self._waiters: list[_Waiter] = []
 
-    def of(self, request_id: int) -> asyncio.Event:
-        """Return what is set when `request_id` is called."""
-        if len(self._events) >= _REMEMBERED and request_id not in self._events:
-            self._events.pop(next(iter(self._events)))
-        return self._events.setdefault(request_id, asyncio.Event())
+    @contextmanager
+    def listening(self, request_id: int) -> Iterator[asyncio.Event]:
+        """Give what is set at each call for `request_id`, until the block is left."""
+        waiter = _Waiter(request_id)
+        self._waiters.append(waiter)
+        try:
+            yield waiter.called
+        finally:
+            self._waiters.remove(waiter)
 
-    def call(self, request_id: int) -> None:
-        """End the present wait for `request_id`, or else its next one."""
-        self.of(request_id).set()
-
-    def forget(self, request_id: int) -> None:
-        """Drop what is kept of `request_id`."""
-        self._events.pop(request_id, None)
+    def call(self, request_id: int | None = None) -> None:
+        """End the present waits for `request_id`; None = all waits."""
+        for waiter in tuple(self._waiters):
+            if request_id in {None, waiter.request_id}:
+                with suppress(RuntimeError):  # its loop is closed: nobody waits in there
+                    waiter.loop.call_soon_threadsafe(waiter.called.set)
 
 
 async def wait_ready(
@@ -93,15 +107,22 @@ async def wait_ready(
         ExportTimeoutError: it is still pending after `polling.timeout`.
         TikTokError: a poll failed in a way that will not pass.
     """
+    with wakeups.listening(request_id) as called:
+        return await _watch(request_id, scope, called, polling)
+
+
+async def _watch(
+    request_id: int, scope: Scope, called: asyncio.Event, polling: Polling
+) -> ExportStatus:
     clock = scope.middleware.clock
     began, polls, strange = clock.monotonic(), 0, 0
     while True:
         polls += 1
+        called.clear()
         status = await _poll(request_id, scope)
         if status is not None:
             strange = strange + 1 if status.state is ExportState.UNKNOWN else 0
             if status.state is ExportState.READY:
-                wakeups.forget(request_id)
                 return status
             if status.state is not ExportState.PENDING and strange in {0, _STRANGE}:
                 refuse(request_id, status)
@@ -113,7 +134,7 @@ async def wait_ready(
             raise _late(request_id, waited)
         word = None if status is None else status.status
         scope.middleware.emit(ExportPolled(CheckExport.id, request_id, word, waited, pause))
-        await _pause(scope, wakeups.of(request_id), pause)
+        await _pause(scope, called, pause)
 
 
 async def _poll(request_id: int, scope: Scope) -> ExportStatus | None:
@@ -138,7 +159,6 @@ async def _pause(scope: Scope, called: asyncio.Event, seconds: float) -> None:
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
-    called.clear()
 
 
 def refuse(request_id: int, status: ExportStatus) -> NoReturn:

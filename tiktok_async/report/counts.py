@@ -29,8 +29,8 @@ class Dates:
 
     def __init__(self, last_day: date) -> None:
         self.last_day = last_day
-        self.rows = 0
-        self.misdated = 0
+        self.rows: int = 0
+        self.misdated: int = 0
         self.days: Counter[date] = Counter()
         self.hours: Counter[tuple[int, int]] = Counter()
         """By weekday, Monday = 0, and hour."""
@@ -61,8 +61,8 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.total = 0
-        self.exact = True
+        self.total: int = 0
+        self.exact: bool = True
         self._counts: Counter[str] = Counter()
 
     def __len__(self) -> int:

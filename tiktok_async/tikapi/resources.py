@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 from tiktok_async import convert
 from tiktok_async.resource import Resource, one, paged
 from tiktok_async.tikapi import endpoints
+from tiktok_async.tikapi.chat import ChatPace, LiveChat
 from tiktok_async.tikapi.models import HashtagInfo
 
 if TYPE_CHECKING:
     from tiktok_async.io.scope import Scope
+
+_PACE: Final = ChatPace()
 
 
 class Public(Resource):
@@ -124,6 +127,21 @@ class Live(Resource):
     analytics: Final = one(endpoints.GetLiveAnalytics)
     list: Final = paged(endpoints.ListOwnLives)
     details: Final = one(endpoints.GetLiveDetails)
+
+    def chat(
+        self, room_id: str | int, *, pace: ChatPace = _PACE, next_cursor: int | str | None = None
+    ) -> LiveChat:
+        """Follow the chat of a live room (premium): take its events with `async for`.
+
+        Args:
+            room_id: The live room's id; a profile has it while its user is live.
+            pace: How often it is asked: each time costs a request of the day's quota.
+            next_cursor: Where an earlier stream stood, from its `next_cursor`.
+
+        Raises:
+            InputError: if the id is none.
+        """
+        return LiveChat(self._scope, room_id, pace, next_cursor)
 
 
 class User(Resource):

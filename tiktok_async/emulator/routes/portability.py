@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from tiktok_async.emulator.answers import Answer, invalid
-from tiktok_async.emulator.ranges import selected
+from tiktok_async.emulator.ranges import selected, validator
 
 if TYPE_CHECKING:
     from tiktok_async.emulator.calls import Call
@@ -70,7 +70,9 @@ async def download(call: Call) -> Answer:
     settings = call.emulation.settings
     archive = call.emulation.archives.of(export)
     answer = Answer(archive, media_type=settings.export_media_type, framing=settings.export_length)
-    return selected(answer, call.headers, export) if settings.export_ranges else answer
+    if not settings.export_ranges:
+        return answer
+    return selected(answer, call.headers, validator(export), export.ready_at)
 
 
 def _grant(call: Call) -> Grant:

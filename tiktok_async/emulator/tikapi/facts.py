@@ -40,7 +40,7 @@ class Parameter:
     example: Any
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Operation:
     """An endpoint as the contract has it."""
 

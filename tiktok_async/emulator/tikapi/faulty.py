@@ -35,7 +35,7 @@ async def meet(fault: Fault, call: Call, handler: Handler) -> Answer:
     """
     if fault.kind in _INSTEAD:
         return _INSTEAD[fault.kind](fault, call)
-    hear: Callable[[Fault, Any], None] | None = MISHEARD.get(fault.kind)
+    hear: Callable[[Fault, Any], None] | None = _MISHEARD.get(fault.kind)
     if hear is not None:
         hear(fault, call)
     try:
@@ -92,7 +92,8 @@ def _expired(_fault: Fault, call: Call) -> Answer:
 def _wrong_shape(_fault: Fault, call: Call) -> Answer:
     key = next(iter(call.operation.items), "data")
     cursor = {call.operation.cursor_key or "cursor": {"at": 1}}
-    return call.ok(**{key: "none", "hasMore": "perhaps", **cursor})
+    spoiled: dict[str, Any] = {key: "none", "hasMore": "perhaps", **cursor}
+    return call.ok(**spoiled)
 
 
 _INSTEAD: Final[Mapping[str, Callable[[Fault, Call], Answer]]] = {
@@ -108,6 +109,13 @@ _INSTEAD: Final[Mapping[str, Callable[[Fault, Call], Answer]]] = {
     "wrong_shape": _wrong_shape,
     "huge_body": lambda fault, _call: huge(fault, _END),
 }
+
+
+def _rebuild(_fault: Fault, call: Call) -> None:
+    call.service.editions[int(call.in_path["video"])] += 1
+
+
+_MISHEARD: Final[Mapping[str, Callable[..., None]]] = {**MISHEARD, "rebuilt": _rebuild}
 
 # ---- pages
 
@@ -139,8 +147,8 @@ def _list_of(call: Call, answer: Answer) -> tuple[MutableMapping[str, Any], str]
     body = answer.body if isinstance(answer.body, dict) else {}
     if call.operation.style == "min_max_time" and body.get("notice_lists"):
         return body["notice_lists"][0], "notice_list"
-    inner = body.get("data") if isinstance(body.get("data"), dict) else {}
-    for holder in (body, inner):
+    inner = body.get("data")
+    for holder in (body, inner if isinstance(inner, dict) else {}):
         lists = [name for name in call.operation.items if isinstance(holder.get(name), list)]
         lists += [name for name, value in holder.items() if isinstance(value, list)]
         if lists:

@@ -36,9 +36,7 @@ class Page:
         return int(self.more)
 
 
-def by_index(
-    call: Call, total: int, row: Callable[[int], Any], first: int, size: int
-) -> Page:
+def by_index(call: Call, total: int, row: Callable[[int], Any], first: int, size: int) -> Page:
     """Return the page that begins at an index.
 
     Args:
@@ -56,9 +54,7 @@ def by_index(
     return Page(rows, first + size, stop < total)
 
 
-def _filled(
-    total: int, first: int, size: int, row: Callable[[int], Any]
-) -> tuple[list[Any], int]:
+def _filled(total: int, first: int, size: int, row: Callable[[int], Any]) -> tuple[list[Any], int]:
     rows: list[Any] = []
     place = first
     while place < total and len(rows) < size:
@@ -78,9 +74,7 @@ class Dated(Generic[P]):
     places: Sequence[P]
     time: Callable[[P], int]
 
-    def page(
-        self, call: Call, row: Callable[[P], Any], before: int | None, size: int
-    ) -> Page:
+    def page(self, call: Call, row: Callable[[P], Any], before: int | None, size: int) -> Page:
         """Return the page of what is older than a time.
 
         A page other than the first that would begin at an empty place is empty.

@@ -48,7 +48,7 @@ def post(
         "contents": [{"desc": text, "textExtra": marks}],
         "createTime": str(time) if detail else time,
         "desc": text,
-        "digged": scene.state.seen(scene.viewer).likes.get(video.index, (False,))[0],
+        "digged": scene.likes(video.index),
         "duetDisplay": 0,
         "forFriend": False,
         "id": str(video.id()),
@@ -106,7 +106,7 @@ def _sometimes(video: Video) -> dict[str, Any]:
     if drawn & 7:
         shown |= {"diversificationId": 10_000 + drawn % 100, "duetEnabled": True}
         shown["stitchEnabled"] = True
-    rare = {
+    rare: dict[int, dict[str, Any]] = {
         3: {"anchors": [{"id": str(drawn >> 40), "keyword": "A place", "type": 28}]},
         4: {"videoSuggestWordsList": {"video_suggest_words_struct": []}},
         5: {"creatorAIComment": {"eligibleVideo": False, "hasAITopic": False}},
@@ -133,9 +133,7 @@ def _photos(video: Video) -> dict[str, Any]:
 
 def _detail(video: Video) -> dict[str, Any]:
     """Return the fields that only the detail of a post has."""
-    words = [
-        {"keyword": name, "pageType": 28} for name in video.hashtag_names()
-    ]
+    words = [{"keyword": name, "pageType": 28} for name in video.hashtag_names()]
     return {
         "IsAigc": False,
         "channelTags": [],

@@ -33,12 +33,6 @@ def avatars(user: int) -> dict[str, str]:
     }
 
 
-def relation(scene: Scene, user: int) -> int:
-    """Return whether the viewer follows a user."""
-    followed, _ = scene.state.seen(scene.viewer).follows.get(user, (False, 0.0))
-    return int(followed)
-
-
 def _person(scene: Scene, user: int) -> dict[str, Any]:
     people = scene.world.people
     drawn = people.draw(user, 44)
@@ -55,7 +49,7 @@ def _person(scene: Scene, user: int) -> dict[str, Any]:
         "nickname": edits.get("nickname", known["display_name"]),
         "openFavorite": not scene.world.social.hides_likes(user),
         "privateAccount": edits.get("private", str(people.is_private(user))).lower() == "true",
-        "relation": relation(scene, user),
+        "relation": int(scene.follows(user)),
         "secUid": scene.names.sec_uid(user),
         "secret": False,
         "signature": edits.get("bio", known["bio_description"]),

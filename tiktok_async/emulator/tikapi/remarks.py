@@ -44,9 +44,10 @@ def comment(scene: Scene, found: Comment) -> dict[str, Any]:
     row = found.row()
     video = found.video
     user = (found.bits >> 24) % scene.world.people.count
-    shown = _shape(scene, str(found.id), row["text"], user, row["create_time"], str(video.id()))
+    shown = _shape(scene, video.index, user, row["create_time"], row["text"])
     liked = scene.state.seen(scene.viewer).comment_likes.get(str(found.id), False)
     return shown | {
+        "cid": str(found.id),
         "author_pin": found.place == 0 and not found.reply and found.bits & 7 == 0,
         "digg_count": row["like_count"] + liked,
         "image_list": _images(found) if found.bits >> 50 & 31 == 0 else None,
@@ -68,11 +69,11 @@ def _images(found: Comment) -> list[dict[str, Any]]:
 
 def remark(scene: Scene, found: Remark) -> dict[str, Any]:
     """Return a comment that an account wrote."""
-    video_id = str(scene.world.timeline.id_of(found.video))
-    shown = _shape(scene, str(found.id), found.text, found.author, found.time, video_id)
+    shown = _shape(scene, found.video, found.author, found.time, found.text)
     liked = scene.state.seen(scene.viewer).comment_likes.get(str(found.id), False)
     replies = len(scene.state.remarks_on(found.video, str(found.id)))
     return shown | {
+        "cid": str(found.id),
         "digg_count": int(liked),
         "reply_comment_total": replies,
         "reply_id": found.parent,
@@ -80,15 +81,13 @@ def remark(scene: Scene, found: Remark) -> dict[str, Any]:
     }
 
 
-def _shape(
-    scene: Scene, cid: str, text: str, user: int, time: int, video_id: str
-) -> dict[str, Any]:
+def _shape(scene: Scene, video: int, user: int, time: int, text: str) -> dict[str, Any]:
     handle = scene.handle(user)
+    video_id = str(scene.world.timeline.id_of(video))
     return {
         "allow_download_photo": True,
         "author_pin": False,
         "aweme_id": video_id,
-        "cid": cid,
         "collect_stat": 0,
         "comment_language": "en",
         "comment_post_item_ids": None,

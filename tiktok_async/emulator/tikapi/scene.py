@@ -32,6 +32,22 @@ class Scene:
         """Return the name of a user, a new one included."""
         return self.state.seen(user).edits.get("username") or self.names.handle(user)
 
+    def likes(self, video: int) -> bool:
+        """Whether the viewer likes a video, by its index."""
+        if self.viewer is None:
+            return False
+        mark = self.state.seen(self.viewer).likes.get(video)
+        listed = self.world.social.liked(self.viewer)
+        return listed.order.backward(video) < listed.total if mark is None else mark[0]
+
+    def follows(self, user: int) -> bool:
+        """Whether the viewer follows a user."""
+        if self.viewer is None:
+            return False
+        mark = self.state.seen(self.viewer).follows.get(user)
+        listed = self.world.social.following(self.viewer)
+        return listed.order.backward(user) < listed.total if mark is None else mark[0]
+
     def live_room(self, user: int) -> int | None:
         """Return the id of the room that a user has open now, or None."""
         show = self.state.seen(user).show

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tiktok_async.emulator.searches import Book
 from tiktok_async.emulator.tikapi.faulty import Rehearsed, meet
 from tiktok_async.emulator.tikapi.keys import Keys
+from tiktok_async.emulator.tikapi.media import OPERATION as MEDIA
+from tiktok_async.emulator.tikapi.media import serve
 from tiktok_async.emulator.tikapi.naming import Names
 from tiktok_async.emulator.tikapi.refusals import DeclinedError
 from tiktok_async.emulator.tikapi.routes import HANDLERS
@@ -85,6 +87,8 @@ class Service:
 
     async def perform(self, call: Call) -> Answer:
         """Take a call all the way to its answer."""
+        if call.operation is MEDIA:
+            return await self._media(call)
         try:
             self._admit(call)
             answer = await self._answer(call)
@@ -95,6 +99,14 @@ class Service:
             answer.body = answer.content()
         if call.api_key and answer.status not in _UNPAID and call.operation.id != FREE:
             self._charge(call, answer)
+        return answer
+
+    async def _media(self, call: Call) -> Answer:
+        try:
+            answer = await self._answer(call)
+        except DeclinedError as refusal:
+            answer = call.declined(refusal)
+        self.media[answer.status] += 1
         return answer
 
     def shown(self) -> dict[str, Any]:
@@ -121,7 +133,7 @@ class Service:
         call.api_key = api_key
 
     async def _answer(self, call: Call) -> Answer:
-        handler = HANDLERS[call.operation.id]
+        handler = serve if call.operation is MEDIA else HANDLERS[call.operation.id]
         script = self.emulation.script
         fault = script.take(call)
         if fault is None:

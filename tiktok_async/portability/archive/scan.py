@@ -207,8 +207,8 @@ class Scanner:
         if not self._base and not self._text and text.startswith(_BOM):
             self._base, text = len(_BOM.encode()), text[1:]
         self._base = self.offset
-        self._singly = max(0, self._singly - self._at)
         self._text, self._at, self._ended = rest + text, 0, not data
+        self._singly = 0
         return True
 
     def _utf8_of(self, data: bytes) -> str | None:

@@ -1,13 +1,13 @@
-"""The session for media: no cookies, no keys; redirects followed, each hop checked.
+"""The session for media: no cookies, no keys; redirects are followed, and each hop is checked.
 
 What is connected to is the very address that was checked: a name that leads elsewhere a moment
-later is of no use. A trusted host, and the API's own on this machine, go by their names.
+later does no harm. A trusted host, and the API's own on this machine, go by their names.
 """
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import attrs
@@ -17,9 +17,8 @@ from tiktok_async.tikapi.media.addresses import public_address
 from tiktok_async.tikapi.media.rules import origin_of, refused
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
-
-    import httpx
 
     from tiktok_async.config import Timeouts
     from tiktok_async.io.streamed import StreamedAnswer
@@ -28,5 +27,103 @@ if TYPE_CHECKING:
 
 MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_FOR_ONE_HOST: Final = frozenset({"cookie", "authorization"})
-"""Headers that go to the link's own host, and to trusted ones."""
+_NOT_FOR_STRANGERS: Final = frozenset({"cookie", "authorization"})
+
+
+class MediaSession(Session):
+    """Connections to media hosts, kept apart from those to any API.
+
+    Args:
+        check: Which links are followed.
+        timeouts: Time limits in seconds.
+        ssl_context: What to trust in place of certifi's roots.
+        resolve: Gives the address to connect to for a host that is not trusted, or refuses it.
+    """
+
+    def __init__(
+        self,
+        check: LinkCheck,
+        *,
+        timeouts: Timeouts,
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Callable[[str], Awaitable[str]] = public_address,
+    ) -> None:
+        self._check = check
+
+        def transport() -> Any:
+            return _Checked(_network_transport(ssl_context, None), check, resolve)
+
+        super().__init__(timeouts=timeouts, transport=transport)
+
+    @asynccontextmanager
+    async def open(
+        self, request: WireRequest, *, timeouts: Timeouts | None = None
+    ) -> AsyncIterator[StreamedAnswer]:
+        """Send `request` on entry, and again to where it is redirected.
+
+        Args:
+            request: What to send.
+            timeouts: In place of the session's; for each hop.
+
+        Raises:
+            DownloadError: with kind `refused`, if a hop is not to be trusted or there are too many.
+            TransportError, InputError, ClientClosedError: as for any session, on entry.
+        """
+        for _ in range(MAX_REDIRECTS + 1):
+            self._check.check(request.url)
+            async with super().open(request, timeouts=timeouts) as answer:
+                place = answer.headers.get("location")
+                if answer.status not in _REDIRECTS or not place:
+                    yield answer
+                    return
+            request = self._redirected(request, place)
+        raise refused(f"The link leads on more than {MAX_REDIRECTS} times")
+
+    def _redirected(self, request: WireRequest, place: str) -> WireRequest:
+        """Return the request of the next hop; what is for one host stays with it."""
+        try:
+            url = urldefrag(urljoin(request.url, place)).url
+        except ValueError:
+            raise refused("The link leads to what is no URL") from None
+        self._check.check(url)
+        known = origin_of(url) == origin_of(request.url)
+        if known or self._check.trusts(urlsplit(url).hostname or ""):
+            return attrs.evolve(request, url=url)
+        headers = tuple(one for one in request.headers if one[0].lower() not in _NOT_FOR_STRANGERS)
+        return attrs.evolve(request, url=url, headers=headers)
+
+
+class _Checked:
+    """The transport of one connection, to an address that was checked.
+
+    Args:
+        inner: Makes the connection.
+        check: Knows the hosts that need no look at their addresses.
+        resolve: Gives the address of any other.
+    """
+
+    def __init__(
+        self, inner: Any, check: LinkCheck, resolve: Callable[[str], Awaitable[str]]
+    ) -> None:
+        self._inner = inner
+        self._check = check
+        self._resolve = resolve
+        self._address: str | None = None
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Send a request; Host and certificate are those of the name.
+
+        Raises:
+            DownloadError: with kind `refused`, if the host is not on the public internet.
+        """
+        host = request.url.host
+        if not (self._check.trusts(host) or self._check.is_own(str(request.url))):
+            if self._address is None:
+                self._address = await self._resolve(host)
+            request.extensions["sni_hostname"] = host
+            request.url = request.url.copy_with(host=self._address)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._inner.aclose()

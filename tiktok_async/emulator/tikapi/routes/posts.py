@@ -14,9 +14,10 @@ from tiktok_async.emulator.tikapi.routes.people import open_target
 from tiktok_async.emulator.tikapi.state import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tiktok_async.emulator.tikapi.calls import Call
+    from tiktok_async.emulator.timeline import Timeline
     from tiktok_async.emulator.videos import Video
 
 _RELATED: Final = 16
@@ -65,8 +66,18 @@ async def posts(call: Call) -> Answer:
         return shown | {"isPinnedItem": True} if index in pinned else shown
 
     places = call.service.posts_of(user)
-    page = Dated(places, world.timeline_ms).page(call, row, _time(call), call.count)
+    page = Dated(places, _moments(world.timeline)).page(call, row, _time(call), call.count)
     return _page(call, page.rows, str(page.end), page.more)
+
+
+def _moments(timeline: Timeline) -> Callable[[int], int]:
+    """Return what gives the milliseconds of a video by its index; no two have the same."""
+
+    def moment(index: int) -> int:
+        time = timeline.time_of(index)
+        return time * 1000 + index - timeline.first_at(time)
+
+    return moment
 
 
 async def likes(call: Call) -> Answer:

@@ -1,0 +1,1 @@
+"""`tikapi`: a command for each endpoint of TikAPI, and what is made of several of them."""
