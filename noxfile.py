@@ -34,6 +34,10 @@ GUIDES = [
     "tiktok_async.io.output",
     "tiktok_async.tikapi",
     "tiktok_async.tikapi.client",
+    "tiktok_async.tikapi.media",
+    "tiktok_async.tikapi.chat",
+    "tiktok_async.tikapi.links",
+    "tiktok_async.tikapi.moving",
     "tiktok_async.tikapi.resources",
     "tiktok_async.tikapi.endpoints",
     "tiktok_async.tikapi.models",
@@ -60,7 +64,7 @@ GUIDES = [
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Collect videos and export a user's data from an emulator, faults and all, and check both."""
+    """Show the main job on each of the three APIs with an emulator, faults and all, and check it."""
     session.install(".[cli,parquet]")
     session.run("tiktok-async", "demo", *session.posargs)
 

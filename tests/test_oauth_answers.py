@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tiktok_async.errors import TikTokError
-from tiktok_async.oauth.lifetime import fresh_for
 from tiktok_async.oauth.endpoints import ClientToken, flat
+from tiktok_async.oauth.lifetime import fresh_for
 from tiktok_async.sansio.retry import Kind
 from tiktok_async.sansio.wire import Answer
 

@@ -104,6 +104,8 @@ async def test_readme_python_runs(block: str, tmp_path: Path) -> None:
             "TIKTOK_CLIENT_KEY": emulator.client_key,
             "TIKTOK_CLIENT_SECRET": emulator.client_secret,
             "TIKTOK_ACCESS_TOKEN": emulator.user_access_token,
+            "TIKAPI_BASE_URL": emulator.tikapi_base_url,
+            "TIKAPI_API_KEY": emulator.api_key,
         }
         words = [sys.executable, "-W", "error", script]
         done = await anyio.run_process(words, env=environment, cwd=tmp_path)

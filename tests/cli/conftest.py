@@ -83,6 +83,15 @@ def user_variables(emulator: Emulator) -> dict[str, str]:
     }
 
 
+def tikapi_variables(emulator: Emulator) -> dict[str, str]:
+    """Return the environment of a customer of TikAPI, and of a user of theirs."""
+    return {
+        "TIKAPI_BASE_URL": emulator.tikapi_base_url,
+        "TIKAPI_API_KEY": emulator.api_key,
+        "TIKAPI_ACCOUNT_KEY": emulator.account_key,
+    }
+
+
 @pytest.fixture(scope="session")
 def shared_emulator():
     with emulating(requests_per_day=1_000_000) as running:
@@ -114,6 +123,22 @@ def account(shared_emulator, monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def media():
+    """An emulator whose videos are small."""
+    with emulating(media_bytes=20_000, short_pages=False) as running:
+        yield running
+
+
+@pytest.fixture
+def customer(media, monkeypatch):
+    """The same emulator, freshly reset; the environment has its keys of TikAPI."""
+    media.reset()
+    for name, value in tikapi_variables(media).items():
+        monkeypatch.setenv(name, value)
+    return media
+
+
+@pytest.fixture(scope="session")
 def quick_exports():
     """An emulator whose exports are ready at once."""
     with emulating(export_delay=0) as running:
@@ -139,3 +164,10 @@ def run(capfd):
         return Outcome(code, out, err)
 
     return go
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """No wait before a call or a download is tried again; how often stays as it is."""
+    for home in ("retry", "transfer"):
+        monkeypatch.setattr(f"tiktok_async.sansio.{home}.jitter", lambda *_: 0.0)

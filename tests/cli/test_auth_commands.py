@@ -236,6 +236,7 @@ def test_logout_here_alone_makes_no_call(app, run, monkeypatch):
     assert app.stats()["served"] == served
 
 
+@pytest.mark.usefixtures("hasty")
 def test_logout_keeps_the_tokens_if_nothing_was_revoked(app, run, monkeypatch):
     log_in(run)
     monkeypatch.setenv("TIKTOK_BASE_URL", "http://127.0.0.1:9")

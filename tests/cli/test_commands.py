@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from datetime import date
@@ -61,6 +62,18 @@ def test_videos_writes_each_format(account, run, tmp_path, ending):
         found = [int(one) for one in pq.read_table(path)["id"].to_pylist()]
     assert set(found) == due(account)
     assert len(found) == len(due(account))
+
+
+def test_hyphen_is_standard_output(account, run):
+    outcome = run("research", "pinned", "joe1234567", "-o", "-", "--quiet")
+    assert outcome.code == 0
+    assert outcome.rows
+
+
+def test_hyphen_is_standard_input(account, run, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("joe1234567\n"))
+    outcome = run("research", "user", "--from-file", "-", "--quiet")
+    assert [row["username"] for row in outcome.rows] == ["joe1234567"]
 
 
 def test_limit_ends_exactly_and_spends_no_call_ahead(run, monkeypatch):
@@ -220,6 +233,7 @@ def test_credentials_refused_exit_3_and_stay_secret(account, run, monkeypatch):
     assert "hunter2" not in outcome.out + outcome.err
 
 
+@pytest.mark.usefixtures("hasty")
 def test_network_failure_exits_5_and_leaves_no_file(account, run, tmp_path):
     account.faults.add(Fault("reset_connection", "research.user.info", times=None))
     try:

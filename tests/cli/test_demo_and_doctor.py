@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from tiktok_async.cli import demo_research, demonstration
+from tiktok_async.cli import demo_research, demo_tikapi, demonstration
 from tiktok_async.emulator.archive.tape import Tape
 
 
@@ -18,6 +18,10 @@ def small(monkeypatch):
     monkeypatch.setattr(
         demo_research, "_FAULTS", {"server_error": 2, "cut_body": 4, "token_expired": 6}
     )
+    monkeypatch.setattr(demo_tikapi, "_CRAWLED", 60)
+    monkeypatch.setattr(demo_tikapi, "_SAVED", 6)
+    spared = {path: (kind, 1) for path, (kind, _) in demo_tikapi._FAULTS.items()}
+    monkeypatch.setattr(demo_tikapi, "_FAULTS", spared)
 
 
 def test_demo_collects_exports_heals_and_verifies(run, tmp_path, small):
@@ -26,14 +30,19 @@ def test_demo_collects_exports_heals_and_verifies(run, tmp_path, small):
     assert outcome.code == 0
     rows = pq.read_metadata(folder / "videos.parquet").num_rows
     assert f"every one of the {rows:,} rows is there, once" in outcome.out
-    for fault in ("server_error", "cut_body", "token_expired"):
+    assert "every post, author, comment and byte is as it should be" in outcome.out
+    assert len(list((folder / "clips").glob("*.mp4"))) == 6
+    faults = ("server_error", "cut_body", "token_expired", "gateway_html", "reset_connection")
+    for fault in faults:
         assert fault in outcome.out
     assert "every byte is the same, and every row is there" in outcome.out
     assert "2: the token died first" in outcome.out
     assert str(folder / "report.html") in outcome.out
     assert "What to try next" in outcome.out
     assert sorted(file.name for file in folder.iterdir()) == [
+        "clips",
         "export.zip",
+        "posts.jsonl",
         "report.html",
         "videos.parquet",
     ]
@@ -50,6 +59,13 @@ def test_demo_says_what_is_not_as_it_should_be(run, tmp_path, small, monkeypatch
     outcome = run("demo", "--output-dir", tmp_path, "--quiet")
     assert outcome.code == 1
     assert "its SHA-256 is not the emulator's" in outcome.out
+
+
+def test_demo_says_which_videos_are_not_as_they_should_be(run, tmp_path, small, monkeypatch):
+    monkeypatch.setattr(demo_tikapi, "_is_true", lambda *_: False)
+    outcome = run("demo", "--output-dir", tmp_path, "--quiet")
+    assert outcome.code == 1
+    assert outcome.out.count("is not the emulator's") == 6
 
 
 @pytest.mark.parametrize(
@@ -123,3 +139,47 @@ def test_doctor_tells_of_a_ready_made_token(account, run, monkeypatch):
     outcome = run("doctor", "--online", "--json")
     assert outcome.code == 0
     assert outcome.json["token"].startswith("ready-made")
+
+
+def test_doctor_names_the_keys_of_tikapi_and_never_shows_them(run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "KeyThatNobodySees1")
+    outcome = run("doctor", "--json")
+    assert outcome.json["TikAPI keys"] == "TIKAPI_API_KEY (environment)"
+    assert outcome.json["TikAPI URL"] == "https://api.tikapi.io"
+    assert "NobodySees" not in outcome.out + outcome.err
+
+
+def test_doctor_without_a_key_of_tikapi_says_who_needs_one(account, run):
+    outcome = run("doctor")
+    assert outcome.code == 0
+    assert "none found; only the commands of `tikapi` need them" in outcome.out
+
+
+def test_doctor_tells_of_a_key_of_tikapi_that_is_none(account, run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "no key!")
+    outcome = run("doctor")
+    assert outcome.code == 2
+    assert "at least 10 characters" in outcome.out
+    assert "no key!" not in outcome.out
+
+
+def test_doctor_asks_tikapi_about_the_key(account, customer, run):
+    outcome = run("doctor", "--tikapi", "--json")
+    assert outcome.code == 0
+    assert outcome.json["TikAPI key"].startswith("works, ")
+    assert "requests left" in outcome.json["TikAPI key"]
+    assert list(customer.stats()["by_endpoint"]) == ["tikapi.key.info"]
+    assert run("doctor", "--tikapi", "--emulator").code == 0
+
+
+def test_doctor_asked_about_a_key_that_is_missing_exits_3(account, run):
+    outcome = run("doctor", "--tikapi")
+    assert outcome.code == 3
+    assert "Set TIKAPI_API_KEY" in outcome.out
+
+
+def test_doctor_tells_of_a_key_of_tikapi_that_is_refused(account, customer, run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "KeyThatNobodyKnows1")
+    outcome = run("doctor", "--tikapi")
+    assert outcome.code == 3
+    assert "NobodyKnows" not in outcome.out

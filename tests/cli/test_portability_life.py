@@ -148,6 +148,7 @@ def test_download_of_what_is_not_ready_leaves_nothing(slow, run, tmp_path):
     assert not list(tmp_path.glob("*export*"))
 
 
+@pytest.mark.usefixtures("hasty")
 def test_crc_is_checked_unless_told_otherwise(user, run, tmp_path):
     number, file = requested(run), tmp_path / "export.zip"
     user.faults.add(Fault("corrupt_byte", times=None))
@@ -158,6 +159,7 @@ def test_crc_is_checked_unless_told_otherwise(user, run, tmp_path):
     assert file.exists()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_lost_download_exits_as_the_network_does(user, run, tmp_path):
     number = requested(run)
     user.faults.add(Fault("cut_body", "portability.download", times=None))

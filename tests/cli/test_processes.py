@@ -107,6 +107,11 @@ def test_reader_that_leaves_ends_the_run_quietly():
         pytest.param(["portability", "read", "--help"], id="read"),
         pytest.param(["auth", "--help"], id="auth"),
         pytest.param(["auth", "login", "--help"], id="login"),
+        pytest.param(["tikapi", "--help"], id="tikapi"),
+        pytest.param(["tikapi", "public", "--help"], id="tikapi-group"),
+        pytest.param(["tikapi", "public", "posts", "--help"], id="tikapi-list"),
+        pytest.param(["tikapi", "live", "chat", "--help"], id="tikapi-chat"),
+        pytest.param(["tikapi", "save", "--help"], id="save"),
         pytest.param(["--version"], id="version"),
     ],
 )
@@ -149,6 +154,7 @@ def test_emulator_tells_its_address_first_and_ends_on_interrupt():
         assert set(told) == {
             *("base_url", "client_key", "client_secret", "access_token"),
             *("user_access_token", "user_refresh_token", "open_id"),
+            *("tikapi_base_url", "api_key", "account_key"),
         }
         environment = {**os.environ, "TIKTOK_BASE_URL": told["base_url"]}
         environment["TIKTOK_ACCESS_TOKEN"] = told["access_token"]

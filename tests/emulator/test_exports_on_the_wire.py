@@ -373,7 +373,7 @@ async def test_length_is_told_as_set(start, length):
     assert (await rig.download(request_id)).status_code == 200
 
 
-@pytest.mark.parametrize("size", [1, 300])
+@pytest.mark.parametrize("size", [1, 80])
 @pytest.mark.parametrize("length", ["known", "chunked", "close"])
 async def test_any_size_is_streamed_in_flat_memory(start, length, size):
     rig = await start(export_length=length, export_bytes=size << 20)

@@ -49,11 +49,14 @@ async def fetched(at: Place, folder: Path) -> Any:
     """Return the export, or the error; the promise about the target is checked either way."""
     made = await at.client.add()
     due = at.emulator.archive_of(made.request_id)
+    outcome: Any
     try:
-        outcome: Any = await at.client.download(made.request_id, folder / "e.zip")
+        outcome = await at.client.download(made.request_id, folder / "e.zip")
     except TikTokError as error:
-        assert files_in(folder) == [], error
-        return error
+        outcome = error
+    if isinstance(outcome, TikTokError):
+        assert files_in(folder) == [], outcome
+        return outcome
     content = (folder / "e.zip").read_bytes()
     assert files_in(folder) == ["e.zip"]
     assert outcome.sha256 == hashlib.sha256(content).hexdigest() == due.sha256()

@@ -21,6 +21,7 @@ from token_provider import KEY, OPEN_ID, SECRET, serving, token
 
 import tiktok_async
 from tiktok_async import ConfigError, MissingExtraError
+from tiktok_async.io.lock import held
 from tiktok_async.oauth import (
     FileTokenStore,
     KeyringTokenStore,
@@ -29,7 +30,6 @@ from tiktok_async.oauth import (
     default_store,
 )
 from tiktok_async.oauth.document import read_document, write_document
-from tiktok_async.io.lock import held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

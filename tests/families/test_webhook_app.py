@@ -228,14 +228,14 @@ async def test_handlers_get_their_kind_in_order(sender: Sender, hooks: WebhookAp
     ]
 
 
-def token(open_id: str, client_key: str = "key") -> StoredToken:
+def token(open_id: str, client_key: str = "key", obtained_at: float = 0.0) -> StoredToken:
     return StoredToken(
         client_key=client_key,
         open_id=open_id,
         access_token=Secret("act.made-up"),
         refresh_token=Secret("rft.made-up"),
         scopes=("portability.all.single",),
-        obtained_at=0.0,
+        obtained_at=obtained_at,
         expires_at=7200.0,
         refresh_expires_at=None,
     )
@@ -254,6 +254,25 @@ async def test_removed_authorization_forgets_that_users_token(
     unknown = body_of("authorization.removed", reason=1).replace(b'"open-id"', b"null")
     assert await sender.post(unknown) == 200
     assert list(await store.tokens()) == others
+
+
+@pytest.mark.parametrize(
+    ("later", "left"),
+    [
+        pytest.param(-1.0, 0, id="before"),
+        pytest.param(0.5, 0, id="same-second"),
+        pytest.param(1.0, 1, id="after"),
+    ],
+)
+async def test_token_of_a_later_login_outlives_a_late_event(
+    sender: Sender, hooks: WebhookApp, later: float, left: int
+) -> None:
+    body = body_of("authorization.removed", reason=1)
+    removed_at = json.loads(body)["create_time"]
+    store = MemoryTokenStore(token("open-id", obtained_at=removed_at + later))
+    hooks.on(AuthorizationRemoved)(forgetting(store))
+    assert await sender.post(body) == 200
+    assert len(await store.tokens()) == left
 
 
 async def test_app_bears_a_servers_life(hooks: WebhookApp) -> None:

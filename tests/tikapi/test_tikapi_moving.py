@@ -14,7 +14,9 @@ from tikapi_stage import stage
 from tiktok_async.tikapi import moving
 
 GUIDE: Final = inspect.getdoc(moving) or ""
-ROW: Final = re.compile(r"\| `([\w.]+)\(([\w, ]*)\)` \| `([\w.]+)\(([\w, ]*)\)` \| (?:rows of )?`\w+`")
+ROW: Final = re.compile(
+    r"\| `([\w.]+)\(([\w, ]*)\)` \| `([\w.]+)\(([\w, ]*)\)` \| (?:rows of )?`\w+`"
+)
 ROWS: Final = ROW.findall(GUIDE)
 SDK: Final = {call["sdk_name"]: call for call in CONTRACT["endpoints"] if call["in_sdk_3_2_2"]}
 

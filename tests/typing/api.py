@@ -5,12 +5,46 @@ Lines marked with `error:` must be refused; mypy's warn_unused_ignores makes eac
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import assert_type
 
-from tiktok_async import Collection, Page, Paginator, ResearchClient
+from starlette.routing import Mount
+
+from tiktok_async import Collection, Page, Paginator, PortabilityClient, ResearchClient
+from tiktok_async.oauth import (
+    AuthorizationRequest,
+    FileTokenStore,
+    KeyringTokenStore,
+    MemoryTokenStore,
+    OAuthClient,
+    StoredToken,
+    TokenStore,
+)
+from tiktok_async.portability import (
+    Archive,
+    ArchiveLimits,
+    Export,
+    ExportRequest,
+    ExportState,
+    ExportStatus,
+    Polling,
+    Saving,
+)
+from tiktok_async.portability.archive import Section
+from tiktok_async.portability.archive.rows import Login, WatchedVideo
+from tiktok_async.report import export_report, write_export_report
 from tiktok_async.research import F, Query
 from tiktok_async.research.models import Comment, Playlist, Product, User, UserRef, Video
+from tiktok_async.webhooks import (
+    AuthorizationRemoved,
+    PortabilityReady,
+    Webhook,
+    WebhookApp,
+    forgetting,
+    verify,
+)
 
 
 async def query(research: ResearchClient) -> None:
@@ -58,3 +92,71 @@ def wrong(research: ResearchClient) -> None:
     research.videos.comments(video="1")  # type: ignore[call-arg]  # error: no such keyword
     research.users.followers(username=7)  # type: ignore[arg-type]  # error: a handle is text
     research.users.followers("joe1234567")  # type: ignore[call-arg]  # error: by keyword only
+
+
+async def exports(portability: PortabilityClient) -> None:
+    """From a request to an archive, in one call or step by step."""
+    request = await portability.add(["activity"], data_format="json")
+    assert_type(request, ExportRequest)
+    assert_type(request.request_id, int)
+    status = await portability.check(request.request_id)
+    assert_type(status, ExportStatus)
+    assert_type(status.state, ExportState)
+    polling = Polling(first=5.0, timeout=None)
+    assert_type(await portability.wait_ready("7", polling=polling), ExportStatus)
+    saving = Saving(limits=ArchiveLimits(members=10))
+    assert_type(await portability.download(7, Path("x.zip"), saving=saving), Export)
+    export = await portability.export("activity", to="x.zip", on_progress=print)
+    assert_type(export, Export)
+    assert_type(export.path, Path)
+    assert_type(await portability.cancel(request_id=7), None)
+    assert_type(portability.with_options(timeout=30.0), PortabilityClient)
+    portability.wake(7)
+    await portability.export("activity")  # type: ignore[call-arg]  # error: where to?
+    await portability.export(7, to="x.zip")  # type: ignore[arg-type]  # error: an id is request_id=
+    await portability.check(request=7)  # type: ignore[call-arg]  # error: no such keyword
+    portability.wake(1.5)  # type: ignore[arg-type]  # error: neither an event nor an id
+
+
+def archive(export: Export) -> None:
+    """An archive is typed rows."""
+    opened = export.open()
+    assert_type(opened, Archive)
+    assert_type(opened.watch_history, Section[WatchedVideo])
+    for watched in opened.watch_history:
+        assert_type(watched, WatchedVideo)
+    for login in opened.login_history:
+        assert_type(login, Login)
+    assert_type(export_report(opened), Iterator[str])
+    write_export_report(opened, "report.html")
+    _ = opened.watched  # type: ignore[attr-defined]  # error: no such section
+
+
+async def logins(oauth: OAuthClient) -> None:
+    """A login at once, or in two halves; a store is anything with four methods."""
+    assert_type(await oauth.login("user.info.basic", open_browser=print), StoredToken)
+    begun = oauth.begin(["user.info.basic"], redirect_uri="https://example.com/callback/")
+    assert_type(begun, AuthorizationRequest)
+    assert_type(await oauth.finish(begun, "https://example.com/callback/?code=x"), StoredToken)
+    assert_type(await oauth.refresh(), StoredToken)
+    stores: list[TokenStore] = [FileTokenStore(), KeyringTokenStore(), MemoryTokenStore()]
+    PortabilityClient(client_key="k", client_secret="s", store=stores[0])
+    PortabilityClient(store="tokens.json")  # type: ignore[arg-type]  # error: a path is no store
+    oauth.begin("user.info.basic", redirect_uri="x", pkce="plain")  # type: ignore[arg-type]  # error: never plain
+
+
+def hooks(portability: PortabilityClient, store: TokenStore) -> None:
+    """Events are typed, and the receiver is an ASGI app."""
+    event = verify({"TikTok-Signature": "t=1,s=2"}, b"{}", "secret", tolerance=None)
+    assert_type(event, Webhook)
+    if isinstance(event, PortabilityReady):
+        assert_type(event.request_id, int | None)
+    app = WebhookApp("secret", on_event=portability.wake)
+    app.on(AuthorizationRemoved)(forgetting(store))
+    app.on(PortabilityReady)(portability.wake)
+    Mount("/tiktok", app)
+
+    def ready(found: PortabilityReady) -> None:
+        """Take one event."""
+
+    app.on(AuthorizationRemoved)(ready)  # type: ignore[arg-type]  # error: another event

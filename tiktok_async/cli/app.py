@@ -54,8 +54,8 @@ _AUTH: Final = {
 _TIKAPI: Final = "TikAPI, a paid service on top of TikTok: all of its endpoints."
 
 _OTHERS: Final = {
-    "emulator": "Run the emulator: TikTok's APIs on this machine, without an account.",
-    "demo": "Collect videos and export a user's data from an emulator, and check every byte.",
+    "emulator": "Run the emulator: all three APIs on this machine, without an account.",
+    "demo": "Show the main job on each API with an emulator, and check every row and byte.",
     "doctor": "Check versions, credentials, quota and clock.",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from tiktok_async.cli import demo_export, demo_research
+from tiktok_async.cli import demo_export, demo_research, demo_tikapi
 from tiktok_async.cli.exits import Exit
 from tiktok_async.cli.options import Talk
 from tiktok_async.cli.outcome import write
@@ -20,6 +20,7 @@ _EXPORT_ROWS: Final = 5_000
 _PARTS: Final = {
     "1. Research: 90 days of videos": demo_research.show_research,
     "2. Data Portability: a user's export, from the login to a report": demo_export.show_export,
+    "3. TikAPI: a crawl of a thousand calls, and videos saved": demo_tikapi.show_tikapi,
 }
 _INSTALL_FIRST: Final = (
     ('  pip install ".[cli,parquet]"    (puts the command on your path)',)
@@ -45,7 +46,7 @@ async def demonstrate(output_dir: Path, seed: int, *, quiet: bool) -> Exit:
     from tiktok_async.emulator import Emulator
 
     output_dir.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing runs yet
-    faults = [*demo_research.faults(), *demo_export.faults()]
+    faults = [*demo_research.faults(), *demo_export.faults(), *demo_tikapi.faults()]
     async with Emulator(
         seed=seed,
         videos=_VIDEOS,
@@ -75,6 +76,7 @@ def _next_steps(folder: Path) -> list[str]:
         f"  {PROGRAM} research user joe1234567 --emulator",
         f"  {PROGRAM} portability read {folder / demo_export.ARCHIVE} searches --limit 5",
         f"  {PROGRAM} auth login --emulator",
+        f"  {PROGRAM} tikapi public check --username joe1234567 --emulator",
         f"  {PROGRAM} emulator --port 8080",
         f"  {PROGRAM} doctor",
     ]

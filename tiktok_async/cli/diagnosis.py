@@ -1,11 +1,8 @@
-"""What `doctor` looks at: names only, never the value of a secret."""
+"""What `doctor` looks at."""
 
 from __future__ import annotations
 
-import json
-import os
 import platform
-import sys
 import time
 import tomllib
 from datetime import UTC, datetime
@@ -13,25 +10,27 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import attrs
 from anyio import to_thread
 
 import tiktok_async
 from tiktok_async.cli.access import opened
-from tiktok_async.cli.exits import Exit, exit_of
+from tiktok_async.cli.exits import Exit
+from tiktok_async.cli.finding import Finding, failure, places
 from tiktok_async.cli.options import Access
 from tiktok_async.cli.summary import quota_line
-from tiktok_async.cli.terminal import PROGRAM, explained, program_version
+from tiktok_async.cli.terminal import PROGRAM, program_version
+from tiktok_async.cli.tikapi.checkup import look
+from tiktok_async.cli.tikapi.options import TikAPIAccess
 from tiktok_async.cli.tokens import one_line
 from tiktok_async.client import base_url_of
 from tiktok_async.config import config_path, load_profile
-from tiktok_async.errors import ConfigError, CredentialsMissingError, TikTokError
+from tiktok_async.errors import ConfigError, TikTokError
 from tiktok_async.io.ledger import default_path
 from tiktok_async.oauth import FileTokenStore
 from tiktok_async.research.endpoints import DAILY, RESEARCH, SOCIAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
 
     from tiktok_async.research.client import ResearchClient
 
@@ -45,23 +44,16 @@ _EXTRAS: Final = {
 _VARIABLES: Final = ("TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET", "TIKTOK_ACCESS_TOKEN")
 
 
-@attrs.frozen
-class Finding:
-    """One line of the report."""
-
-    what: str
-    found: str
-    exit: Exit = Exit.COMPLETE
-    """How the command ends if this is the worst."""
-
-
-async def diagnose(profile: str | None, *, online: bool, emulator: bool) -> AsyncIterator[Finding]:
+async def diagnose(
+    profile: str | None, *, online: bool, emulator: bool, tikapi: bool
+) -> AsyncIterator[Finding]:
     """Yield what is found.
 
     Args:
         profile: The profile to look at.
         online: Whether to obtain a token.
-        emulator: Obtain it from an emulator instead.
+        emulator: Ask an emulator instead.
+        tikapi: Whether to ask TikAPI about the key.
     """
     for one in (*_versions(), _clock(), *_configuration(profile, emulated=emulator)):
         yield one
@@ -70,20 +62,8 @@ async def diagnose(profile: str | None, *, online: bool, emulator: bool) -> Asyn
     access = Access(profile=None if emulator else profile, emulator=emulator)
     async for one in _account(access, online=online or emulator):
         yield one
-
-
-def show(findings: Sequence[Finding], *, as_json: bool) -> Exit:
-    """Write the findings; return how the command ends."""
-    worst = max((one.exit for one in findings), default=Exit.COMPLETE)
-    if as_json:
-        shown = {one.what: one.found for one in findings}
-        sys.stdout.write(f"{json.dumps({**shown, 'exit_code': int(worst)})}\n")
-        return worst
-    width = max(len(one.what) for one in findings)
-    for one in findings:
-        mark = "!" if one.exit else " "
-        sys.stdout.write(f"{mark} {one.what:<{width}}  {one.found}\n")
-    return worst
+    async for one in _tikapi(None if emulator else profile, emulator=emulator, ask=tikapi):
+        yield one
 
 
 def _versions() -> Iterator[Finding]:
@@ -129,11 +109,9 @@ def _configuration(profile: str | None, *, emulated: bool) -> Iterator[Finding]:
         settings = load_profile(profile)
         yield Finding("base URL", base_url_of(RESEARCH, None, settings))
     except ConfigError as error:
-        yield Finding("base URL", explained(error), Exit.USAGE)
+        yield failure("base URL", error)
         return
-    places = [f"{name} (environment)" for name in _VARIABLES if os.environ.get(name)]
-    places += [f"{name.lower()} (profile)" for name in _VARIABLES if settings.get(name.lower())]
-    yield Finding("credentials", ", ".join(places) or "none found")
+    yield Finding("credentials", places(_VARIABLES, settings) or "none found")
 
 
 async def _users() -> AsyncIterator[Finding]:
@@ -142,7 +120,7 @@ async def _users() -> AsyncIterator[Finding]:
     try:
         tokens = await store.tokens()
     except ConfigError as error:
-        yield Finding("token file", explained(error), Exit.USAGE)
+        yield failure("token file", error)
         return
     there = await to_thread.run_sync(store.path.exists)
     yield Finding("token file", f"{store.path}{'' if there else ' (not there; it need not be)'}")
@@ -164,10 +142,8 @@ async def _account(access: Access, *, online: bool) -> AsyncIterator[Finding]:
                     yield Finding(f"quota {bucket.name}", quota_line(status))
             if online:
                 yield Finding("token", await _token(client))
-    except CredentialsMissingError as error:
-        yield Finding("account", explained(error), Exit.CREDENTIALS)
     except TikTokError as error:
-        yield Finding("account", explained(error), exit_of(error))
+        yield failure("account", error)
 
 
 async def _token(client: ResearchClient) -> str:
@@ -175,3 +151,13 @@ async def _token(client: ResearchClient) -> str:
     if scope.credential is None or not await scope.credential.renew(scope.middleware, ()):
         return "ready-made; whether it still works shows only a call, which costs quota"
     return "obtained: the credentials work"
+
+
+async def _tikapi(profile: str | None, *, emulator: bool, ask: bool) -> AsyncIterator[Finding]:
+    try:
+        settings = load_profile(profile)
+    except ConfigError:
+        return  # it was told
+    access = TikAPIAccess(profile=profile, emulator=emulator)
+    async for one in look(access, settings, ask=ask):
+        yield one

@@ -29,8 +29,8 @@ _Json: TypeAlias = Annotated[
 ]
 _USERS: Final = Group("Users", sort_key=1)
 _TOLD: Final = (
-    *("base_url", "client_key", "client_secret", "access_token"),
-    *("user_access_token", "user_refresh_token", "open_id"),
+    *("base_url", "tikapi_base_url", "client_key", "client_secret", "access_token"),
+    *("user_access_token", "user_refresh_token", "open_id", "api_key", "account_key"),
 )
 
 
@@ -92,7 +92,7 @@ def emulator(
     users: Users = Users(),  # frozen
     as_json: _Json = False,
 ) -> int:
-    """Run the emulator: TikTok's APIs on this machine, without an account. Ctrl-C ends it."""
+    """Run the emulator: all three APIs on this machine, without an account. Ctrl-C ends it."""
     from tiktok_async.emulator import Emulator, run
 
     made = Emulator(
@@ -128,6 +128,9 @@ def exports(emulator: Emulator) -> list[str]:
         f"export TIKTOK_BASE_URL={emulator.base_url}",
         f"export TIKTOK_CLIENT_KEY={emulator.client_key}",
         f"export TIKTOK_CLIENT_SECRET={emulator.client_secret}",
+        f"export TIKAPI_BASE_URL={emulator.tikapi_base_url}",
+        f"export TIKAPI_API_KEY={emulator.api_key}",
+        f"export TIKAPI_ACCOUNT_KEY={emulator.account_key}",
     ]
 
 
@@ -159,6 +162,7 @@ def _announce(emulator: Emulator) -> None:
         "",
         *exports(emulator),
         f'{PROGRAM} research videos --where "region_code = US" {span}',
+        f"{PROGRAM} tikapi public check --username joe1234567",
         f"{PROGRAM} auth login   (then: {PROGRAM} portability export -o export.zip)",
         "",
     ]

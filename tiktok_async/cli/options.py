@@ -142,9 +142,7 @@ class Access:
         """Whether to wait for the reset of a quota that is spent."""
         return self.on_quota == "wait"
 
-    def opened(
-        self, runtime: Runtime | None = None
-    ) -> AbstractAsyncContextManager[ResearchClient]:
+    def opened(self, runtime: Runtime | None = None) -> AbstractAsyncContextManager[ResearchClient]:
         """Return the client, to be opened."""
         from tiktok_async.cli.access import opened
 

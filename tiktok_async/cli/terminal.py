@@ -33,8 +33,8 @@ _NO_KEY: Final = (
     "them in a profile of config.toml; --sandbox or --emulator tries the command without an "
     f"account. `{PROGRAM} doctor` shows what is found."
 )
-_ADVICE: Final = {"auth": _NO_USER, "portability": _NO_USER, "tikapi": _NO_KEY}
-"""By group, where its credential is another than an app's."""
+_OF_A_USER: Final = frozenset({"auth", "portability"})
+"""Groups whose credential is a user's."""
 _IN_PYTHON: Final = {"`await client.key.info()`": f"`{PROGRAM} tikapi key info`"}
 """What hints say to programs, and what it is here."""
 
@@ -67,11 +67,16 @@ def explained(error: BaseException) -> str:
             return f"{error}."
         return f"{type(error).__name__}: {error}. This is a fault of ours; --verbose shows where."
     if isinstance(error, CredentialsMissingError):
-        group = "".join(COMMAND.get()[:1])
-        return f"{error.message} {_ADVICE.get(group, _NO_CREDENTIAL)}"
+        return f"{error.message} {_advice(error)}"
     if isinstance(error, IncompleteError):  # its hint speaks of Python; ours follows
         return error.message
     return _here(str(error))
+
+
+def _advice(error: CredentialsMissingError) -> str:
+    if "TIKAPI_" in error.hint:
+        return _NO_KEY
+    return _NO_USER if _OF_A_USER.intersection(COMMAND.get()[:1]) else _NO_CREDENTIAL
 
 
 def _here(text: str) -> str:

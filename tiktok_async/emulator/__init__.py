@@ -10,11 +10,12 @@
         )
 
 Served are OAuth for apps and for users, all of the Research API, Data Portability and its
-webhooks, quirks included: short and empty pages with `has_more`, search ids that belong to one
-search, omitted fields, time cursors that repeat rows, tokens that expire, refresh tokens that
-change with each use, the daily quota with its reset at midnight UTC. Paths, parameters, limits and
-codes come from the contract file in this package, never from the client's code. What the sources
-leave open is an option, and `Settings` says so.
+webhooks, and all of TikAPI with its media hosts and live chats, quirks included: short and empty
+pages with `has_more`, search ids that belong to one search, omitted fields, cursors in every
+dialect, tokens that expire, refresh tokens that change with each use, the daily quota with its
+reset at midnight UTC, TikAPI's own 24 hours. Paths, parameters, limits and codes come from the
+contract files in this package, never from the client's code. What the sources leave open is an
+option, and `Settings` says so.
 
 The world is procedural (`World`): any size, no memory, the same seed the same bytes. It is also the
 truth that a test compares with: `emulator.world.search(query, first_day, last_day)`. Some users
@@ -27,6 +28,14 @@ Logging in
     in its place, and ``&user=joe_private`` says who one is. A bad request ends on a page that names
     the parameter. Without a page there is one user ready-made, `joe1234567`:
     `Emulator.user_access_token`, `.user_refresh_token` and `.open_id`.
+
+TikAPI
+    Is served at the same address (`Emulator.tikapi_base_url`), to `Emulator.api_key` and TikAPI's
+    demo key; `Emulator.account_key` and the demo account key are those of `joe1234567`. A user has
+    the same videos here as on the Research side; `Emulator.names` tells what they are called. What
+    accounts do is seen in later answers. Links to videos are http on this host, else like real
+    ones: signed, short-lived, good only with the headers of their answer; `Emulator.media_of(link)`
+    is the truth of the bytes. More in `tiktok_async.emulator.tikapi`.
 
 Exports
     A request is pending for `Settings.export_delay` and can be downloaded for `export_life`. The
@@ -52,7 +61,8 @@ Faults (`Fault`, kinds in `tiktok_async.emulator.faults`) come by argument, by
 - ``POST /_emulator/disconnect`` has a user take back what they allowed, by default the ready-made
   one: ``{"open_id": ..., "reason": 1}``.
 - ``GET /_emulator/stats`` tells what was served and paid for: by status and endpoint, per
-  credential, family and endpoint, when calls came in, exports by state, and events.
+  credential, family and endpoint, when calls came in, exports by state, and events; of TikAPI what
+  is spent, how much accounts did, and how often a media host was sent a key of TikAPI.
 - ``POST /_emulator/reset`` starts anew.
 """
 

@@ -305,6 +305,11 @@ class Script:
         due[0].fired += 1
         return due[0].fault
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none, not even one that is over."""
+        return not self._armed
+
     def has(self, kind: str) -> bool:
         """Whether any fault is of a kind."""
         return any(armed.fault.kind == kind for armed in self._armed)

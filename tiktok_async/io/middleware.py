@@ -29,19 +29,12 @@ from tiktok_async.errors import (
     TikTokError,
 )
 from tiktok_async.io.counters import Counters, Statistics
+from tiktok_async.io.decision import decided
 from tiktok_async.io.exchange import Call, ended, exchange
 from tiktok_async.io.scope import Reply, Scope
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Limiter
-from tiktok_async.sansio.retry import (
-    Action,
-    Decision,
-    Kind,
-    RetryBudget,
-    Verdict,
-    decide,
-    jitter,
-)
+from tiktok_async.sansio.retry import Action, Decision, Kind, RetryBudget, Verdict, jitter
 from tiktok_async.sansio.wire import build
 
 if TYPE_CHECKING:
@@ -59,9 +52,6 @@ if TYPE_CHECKING:
 _LIMITED: Final = Kind.RATE_LIMITED
 _RENEWALS: Final = 3
 """Times in a row that a credential may be renewed before it must have headers."""
-
-BUDGET_EXHAUSTED: Final = "budget_exhausted"
-"""The reason of an error that was not retried because too much had been retried already."""
 
 logger: Final = logging.getLogger("tiktok_async")
 
@@ -275,7 +265,7 @@ class Middleware:
             seconds = self.clock.monotonic() - started
             call.seconds += seconds
             if verdict.kind is not Kind.OK:
-                decision = self._decide(call, verdict)
+                decision = decided(call, verdict, self.random())
                 # Before the slot is free, so that nobody slips through into the closed lane.
                 self._hold_back(call, verdict, decision)
         finally:
@@ -307,32 +297,6 @@ class Middleware:
             await self.clock.sleep(decision.wait)
         elif call.lane is None:
             await self.clock.sleep(decision.wait)
-
-    def _decide(self, call: Call, verdict: Verdict) -> Decision:
-        options, tries = call.scope.options, call.tries
-        decision = decide(
-            verdict,
-            call.request.operation,
-            tries,
-            options.retry,
-            random=self.random(),
-            replay_safe=call.replay_safe,
-        )
-        if decision.action is not Action.RETRY:
-            return decision
-        stop = attrs.evolve(decision, action=Action.STOP, wait=0.0)
-        few = call.search_attempts
-        if verdict.kind is Kind.SEARCH and few is not None and tries.attempts >= few:
-            return stop
-        deadline = options.timeouts.deadline
-        counts = verdict.kind is not Kind.RATE_LIMITED
-        if counts and deadline is not None and call.seconds + decision.wait >= deadline:
-            return stop
-        if decision.cost and not call.budget.charge(decision.cost):
-            if verdict.error is not None:
-                verdict.error.reason = BUDGET_EXHAUSTED
-            return stop
-        return decision
 
     def _hold_back(self, call: Call, verdict: Verdict, decision: Decision) -> None:
         """Obey a 429 for everyone in the lane; the call itself goes back to its line."""

@@ -120,7 +120,7 @@ class Session:
         self._timeouts = timeouts
         self._max_body_bytes = max_body_bytes
         self._pool = Pool(
-            transport or functools.partial(_network_transport, ssl_context, proxy),
+            transport or functools.partial(network_transport, ssl_context, proxy),
             keepalive_expiry,
             clock or SystemClock(),
         )
@@ -184,9 +184,18 @@ def _refuse_unverified(context: ssl.SSLContext) -> None:
         )
 
 
-def _network_transport(
+def network_transport(
     context: ssl.SSLContext | None, proxy: str | None
 ) -> httpx.AsyncBaseTransport:
+    """Return the transport of one connection, which verifies; httpx's type is of no concern.
+
+    Args:
+        context: What to trust in place of certifi's roots.
+        proxy: URL of a proxy.
+
+    Raises:
+        ConfigError: `context` does not verify.
+    """
     verify = context or _default_ssl_context()
     _refuse_unverified(verify)  # it may have been changed since it was given
     to_proxy = None

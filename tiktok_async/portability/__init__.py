@@ -14,8 +14,9 @@ for watched in archive.watch_history:               # streamed: any number of ro
     print(watched.date, watched.link)
 ```
 
-A request that is on its way for this user and selection is taken up again, so that running the same
-lines after a crash sends nothing twice, and two at once send one. Step by step it is:
+A request that is on its way for this user and selection is taken up again: the same lines after a
+crash send nothing twice, but for one in the instant between TikTok's answer and the note of it on
+disk, and two at once send one. Step by step it is:
 
 ```python
 async with PortabilityClient(token="act...") as portability:

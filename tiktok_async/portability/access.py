@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tiktok_async.config import setting
-from tiktok_async.errors import CredentialsMissingError
+from tiktok_async.errors import CredentialsMissingError, InputError
 from tiktok_async.oauth import AccessToken, UserToken, default_store
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ def credential_of(  # noqa: PLR0917  # every place a credential may come from
 
     Raises:
         CredentialsMissingError: if there is none.
+        InputError: if both are given.
     """
     by_user = any(part is not None for part in (key, secret, user, store))
-    if token is None and not by_user:
-        token = _user_token(settings)
-    if token and not by_user:
-        return AccessToken(token)
+    if token is not None and by_user:
+        msg = "token= is one user by itself: leave out client_key, client_secret, user and store."
+        raise InputError(msg)
+    if not by_user and (found := token or _user_token(settings)):
+        return AccessToken(found)
     key = setting(key, "TIKTOK_CLIENT_KEY", settings)
     secret = secret or setting(None, "TIKTOK_CLIENT_SECRET", settings)
     if not key or not secret:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tiktok_async.client import BaseClient, base_url_of, options_of, runtime_of
 from tiktok_async.config import load_profile
-from tiktok_async.errors import DecodeError
+from tiktok_async.errors import DecodeError, OutcomeUnknownError
 from tiktok_async.events import ExportRequested
 from tiktok_async.io.tasks import finished
 from tiktok_async.oauth import UserToken
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from tiktok_async.secrets import Secret
 
 _POLLING: Final = Polling()
+_LOST: Final = (
+    "TikTok lists no requests: if a webhook brings its id, go on with that; else ask again, which "
+    "a .single scope that was used up refuses."
+)
 
 
 class PortabilityClient(BaseClient):
@@ -54,7 +58,7 @@ class PortabilityClient(BaseClient):
         token: A ready-made user access token (`act.`); it lives two hours and is not renewed.
         client_key: The app's client key; with it the tokens of the store are used and renewed.
         client_secret: The app's client secret.
-        user: The `open_id` of the user; None = the one that is stored for this app.
+        user: The user's `open_id`, or the name given at login; None = the app's only one.
         store: Where users' tokens are; None = the user's own token file.
         base_url: Where the API is; https, or http to a loopback address.
         profile: Name of a profile of config.toml.
@@ -65,6 +69,7 @@ class PortabilityClient(BaseClient):
 
     Raises:
         CredentialsMissingError: if no credential is given anywhere.
+        InputError: if a token and a user of the store are both given.
         ConfigError: if a setting is wrong.
     """
 
@@ -116,7 +121,11 @@ class PortabilityClient(BaseClient):
             DecodeError: it was accepted, and the answer has no request id.
         """
         request = AddExport(categories, data_format=data_format)
-        made = await fetch(request, self._scope)
+        try:
+            made = await fetch(request, self._scope)
+        except OutcomeUnknownError as error:
+            error.hint = _LOST
+            raise
         if getattr(made, "request_id", None) is None:
             msg = "The export was accepted, and the answer has no request_id."
             raise DecodeError(msg, request=request)
@@ -137,6 +146,8 @@ class PortabilityClient(BaseClient):
         Raises:
             ExportExpiredError, ExportCancelledError, ExportStatusError: it came to another end.
             ExportTimeoutError: it is still pending; wait on with the same id.
+            ReauthorizationRequiredError: the user must log in again; then wait on.
+            ClientClosedError: this client was closed in the meantime.
             APIError: the id is wrong, or the token may not see it.
         """
         number = CheckExport(request_id).request_id
@@ -193,6 +204,7 @@ class PortabilityClient(BaseClient):
             TargetExistsError, AlreadyDownloadingError: before any call is spent.
             DiskError: the disk is full, read-only, closed to us or broken.
             DownloadError: no whole archive came in five starts.
+            DamagedArchiveError: whole ones came, and what is in them is broken.
             UnsafeArchiveError: the archive could do harm; nothing of it is kept.
             ExportExpiredError, ExportCancelledError, ExportStatusError: nothing to fetch any more.
             APIError: the id is wrong, or the token may not see it.
@@ -221,7 +233,9 @@ class PortabilityClient(BaseClient):
         """Do the whole life of an export: ask, wait, download, verify.
 
         A request that is on its way for this user and selection is taken up again, whoever sent
-        it: after a crash, in another task or another process. So two at once send one.
+        it: after a crash, in another task or another process. So two at once send one. A user of
+        the store is known by their `open_id`, one of `token=` by the token alone: with a new token
+        write `request_id` to go on.
 
         Args:
             categories: all_data (wins over the others), activity, video, profile, direct_message.

@@ -7,7 +7,7 @@ promised, and no rate of polling is advised; contract part 4.
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
@@ -90,9 +90,9 @@ class Wakeups:
     def call(self, request_id: int | None = None) -> None:
         """End the present waits for `request_id`; None = all waits."""
         for waiter in tuple(self._waiters):
-            if request_id in {None, waiter.request_id}:
-                with suppress(RuntimeError):  # its loop is closed: nobody waits in there
-                    waiter.loop.call_soon_threadsafe(waiter.called.set)
+            # In a loop that was closed on it nobody waits any more.
+            if request_id in {None, waiter.request_id} and not waiter.loop.is_closed():
+                waiter.loop.call_soon_threadsafe(waiter.called.set)
 
 
 async def wait_ready(

@@ -185,7 +185,7 @@ class TikAPIClient(BaseClient):
         """Save the videos of many posts, each as `<id>.mp4`.
 
         One that fails stops no other; one that is there already is skipped. Memory is bounded by
-        `concurrency`, 4 MiB each, whatever the number of posts.
+        `concurrency`, half a MiB each, whatever the number of posts.
 
         Args:
             posts: The posts; also a list that is still to be fetched, such as `public.posts(...)`.

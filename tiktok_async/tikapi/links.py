@@ -69,7 +69,7 @@ class AccountGrant:
 def authorize_url(
     client_id: str,
     redirect_uri: str,
-    scopes: Iterable[str] | str,
+    scopes: Iterable[str] | str = (),
     *,
     state: str | Secret | None = None,
     country: str | None = None,
@@ -80,7 +80,7 @@ def authorize_url(
     Args:
         client_id: Of the customer's app, `c_...`.
         redirect_uri: Where the browser comes back; https, or http to this machine.
-        scopes: What to ask for, from `SCOPES`.
+        scopes: What to ask for, from `SCOPES`; none = it is not said.
         state: A random text, kept in the user's session and compared when the browser is back:
             without it anybody can slip a key of theirs to your user.
         country: The user's, two small letters.
@@ -92,7 +92,7 @@ def authorize_url(
     asked = {
         "client_id": _checked_client_id(client_id),
         "redirect_uri": _checked_redirect(redirect_uri),
-        "scope": " ".join(_checked_scopes(scopes)),
+        "scope": " ".join(_checked_scopes(scopes)) or None,
         "state": _text_of(state),
         "country": _matching("country", country, _COUNTRY, "two small letters, such as us"),
         "email": _matching("email", email, _EMAIL, "an address, such as user@example.org"),
@@ -172,9 +172,8 @@ def _checked_redirect(value: str) -> str:
 def _checked_scopes(value: Iterable[str] | str) -> tuple[str, ...]:
     names = tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
     unknown = [name for name in names if name not in SCOPES]
-    if unknown or not names:
-        what = f"has {shown(repr(unknown[0]))}" if unknown else "is empty"
-        raise InputError(f"scopes {what}: choose from {', '.join(SCOPES)}.")
+    if unknown:
+        raise InputError(f"scopes has {shown(repr(unknown[0]))}: choose from {', '.join(SCOPES)}.")
     return tuple(dict.fromkeys(names))
 
 

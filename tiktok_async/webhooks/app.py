@@ -15,7 +15,7 @@ from tiktok_async.webhooks.seen import Seen, identity
 from tiktok_async.webhooks.signature import MAX_BODY_BYTES, checked_secret, checked_tolerance
 
 if TYPE_CHECKING:
-    from tiktok_async.oauth import TokenStore
+    from tiktok_async.oauth import StoredToken, TokenStore
     from tiktok_async.secrets import Secret
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -156,7 +156,8 @@ class WebhookApp:
 def forgetting(store: TokenStore) -> Callable[[AuthorizationRemoved], Awaitable[None]]:
     """Return a handler of `AuthorizationRemoved` that removes the user's token from a store.
 
-    TikTok has revoked it by then; keeping it only leads to calls that are refused.
+    TikTok has revoked it by then; keeping it only leads to calls that are refused. A token that
+    came after the event stays: a delivery may be days late, and the user may have logged in again.
 
     Args:
         store: Where the app's tokens are.
@@ -164,11 +165,18 @@ def forgetting(store: TokenStore) -> Callable[[AuthorizationRemoved], Awaitable[
 
     async def forget(event: AuthorizationRemoved) -> None:
         for token in await store.tokens():
-            if (token.client_key, token.open_id) == (event.client_key, event.user_openid):
-                async with store.exclusive(token):
-                    await store.delete(token)
+            if not _is_of(token, event):
+                continue
+            async with store.exclusive(token):
+                for latest in await store.tokens():
+                    if _is_of(latest, event) and int(latest.obtained_at) <= event.create_time:
+                        await store.delete(latest)
 
     return forget
+
+
+def _is_of(token: StoredToken, event: AuthorizationRemoved) -> bool:
+    return (token.client_key, token.open_id) == (event.client_key, event.user_openid)
 
 
 async def _body(receive: Receive) -> bytes:

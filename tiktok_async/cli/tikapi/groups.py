@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import attrs
 from cyclopts import App
 
-if TYPE_CHECKING:
-    from tiktok_async.sansio.endpoint import Endpoint
+from tiktok_async.cli.tikapi.described import commands
 
 
 @attrs.frozen
@@ -51,9 +50,9 @@ def __getattr__(name: str) -> App:
     return _group(name)
 
 
-def words_of(endpoint: type[Endpoint[Any]]) -> tuple[str, ...]:
+def words_of(id_: str) -> tuple[str, ...]:
     """Return what leads to the command of an endpoint, below `tikapi`."""
-    section, _, name = endpoint.id.removeprefix("tikapi.").rpartition(".")
+    section, _, name = id_.removeprefix("tikapi.").rpartition(".")
     return (*GROUPS[section].words, name.replace("_", "-"))
 
 
@@ -69,16 +68,13 @@ def _tikapi() -> App:
 
 
 def _group(section: str) -> App:
-    """Return a group; only now are the declarations imported."""
-    from tiktok_async.cli.tikapi.commands import ENDPOINTS, help_of
-
     group = GROUPS[section]
     app = _app(group.words[-1], group.line)
     _add_groups(app, group.words)
-    for id_, endpoint in ENDPOINTS.items():
-        *above, name = words_of(endpoint)
+    for id_, command in commands().items():
+        *above, name = words_of(id_)
         if tuple(above) == group.words:
-            path, line = BY_HAND.get(id_, (f"{_COMMANDS}:{id_}", help_of(endpoint)))
+            path, line = BY_HAND.get(id_, (f"{_COMMANDS}:{id_}", command.help))
             app.command(path, name=name, help=line)
     return app
 

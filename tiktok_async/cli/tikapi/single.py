@@ -63,4 +63,4 @@ def _said(request: Any) -> str:
         for one in attrs.fields(type(request))
         if one.repr and getattr(request, one.name) is not None
     ]
-    return ", ".join([" ".join(words_of(type(request))), *values])
+    return ", ".join([" ".join(words_of(request.id)), *values])

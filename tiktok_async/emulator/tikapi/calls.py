@@ -90,6 +90,14 @@ class Call:
         except ValueError:
             raise bad_fields("Invalid fields.", {name: f"A valid {name} is required."}) from None
 
+    def index(self, name: str) -> int:
+        """Return where a page begins: never before the first place.
+
+        Raises:
+            DeclinedError: if it is no number.
+        """
+        return max(0, self.number(name))
+
     @property
     def count(self) -> int:
         """How many rows a page shall have; 0 is as good as 1."""

@@ -32,8 +32,10 @@ _KEPT: Final = 10 * _MINUTE
 _ACKNOWLEDGED: Final = 40
 """Ids in a cursor: as many as make it about as long as the sample."""
 _SPLIT: Final = "---split_cusror---"
+_MARK: Final = r"[0-9]+_e[0-9a-f]{2}"
 _CURSOR: Final = re.compile(
-    rf"[0-9]+_[0-9]+_1_1{_SPLIT}fetch_time:([0-9]+)\|start_time:([0-9]+)\|ack_ids:[0-9a-f_,]*",
+    rf"[0-9]+_[0-9]+_1_1{_SPLIT}fetch_time:([0-9]+)\|start_time:([0-9]+)\|"
+    rf"ack_ids:(?:{_MARK},){{{_ACKNOWLEDGED - 1}}}{_MARK}",
     re.ASCII,
 )
 _FIRST_SAID: Final = 1 << 40
@@ -92,7 +94,8 @@ class Chat:
 
     def since(self, place: Place, now: int) -> tuple[list[dict[str, Any]], Place]:
         """Return what was said since a place, and the place behind it; times in milliseconds."""
-        overlap = min(int(self.room.scene.settings.chat_overlap * 1000), _MINUTE)
+        is_first = place.fetched < place.started
+        overlap = 0 if is_first else int(self.room.scene.settings.chat_overlap * 1000)
         # Once more what lies behind the cursor, but never so much that nothing new has room.
         again = self._said(place.fetched - overlap, place.fetched)[-_AGAIN:]
         said = self._said(place.fetched, now)

@@ -64,6 +64,8 @@ def _value(part: Parameter, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _BadError(_wanted(part))
     text = str(value)
+    if not _is_unicode(text):
+        raise _BadError(_wanted(part))
     is_number = part.type == "number"
     if is_number and not _NUMBER.fullmatch(text):
         # A cursor that was a text until SDK 3.1.4 is nothing but digits in either form.
@@ -73,6 +75,15 @@ def _value(part: Parameter, value: Any) -> Any:
         raise _BadError(f"The {part.wire} parameter should be one of these values: {choices}")
     _check_form(part, text)
     return int(text) if is_number else text
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be sent back: JSON can spell halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_form(part: Parameter, text: str) -> None:

@@ -37,7 +37,8 @@ class Parameter:
     most: int | None
     pattern: re.Pattern[str] | None
     least_length: int
-    example: Any
+    examples: tuple[str, ...]
+    """Documented values, as text; empty where there is none."""
 
 
 @attrs.frozen(eq=False)
@@ -58,8 +59,6 @@ class Operation:
     """How it is paged: cursor, nextCursor, offset, min_max_time, page or none."""
     cursor_key: str | None
     """Where the cursor stands in an answer."""
-    flags: tuple[str, ...]
-    """What its has-more flag may be called."""
     items: tuple[str, ...]
     """What its list may be called."""
     keys: Mapping[str, str]
@@ -67,10 +66,6 @@ class Operation:
     constants: Mapping[str, Any]
     """Values of the documented answer, also those that change with each."""
     group: str = "tikapi"
-
-    def parameter(self, wire: str) -> Parameter | None:
-        """Return a parameter by its name on the wire."""
-        return next((part for part in self.parameters if part.wire == wire), None)
 
 
 @attrs.frozen
@@ -105,9 +100,10 @@ class Facts:
         return str(self.raw["errors"]["tiktok_codes"].get(str(code), "Something went wrong."))
 
 
-def _parameter(raw: Mapping[str, Any]) -> Parameter:
+def _parameter(raw: Mapping[str, Any], body: Mapping[str, Any]) -> Parameter:
     pattern = raw["pattern"]
     length = _LEAST.fullmatch(pattern) if pattern else None
+    examples = (raw["example"], body.get(raw["wire"]))
     return Parameter(
         wire=raw["wire"],
         place=raw["in"],
@@ -118,25 +114,25 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
         most=raw["max"],
         pattern=re.compile(pattern) if pattern and not length else None,
         least_length=int(length[1]) if length else 0,
-        example=raw["example"],
+        examples=tuple(str(each) for each in examples if each is not None),
     )
 
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
     paged = raw["paginated"]
     cursor = paged.get("response_field")
+    body = raw.get("body_example", {})
     return Operation(
         id=f"tikapi.{raw['section']}.{raw['name']}",
         method=raw["method"],
         path=raw["path"],
-        parameters=tuple(map(_parameter, raw["params"])),
+        parameters=tuple(_parameter(part, body) for part in raw["params"]),
         of_account="account_key" in raw["auth"],
         scopes=tuple(raw["scopes"] or ()),
         premium=raw["premium"],
         trusted_only=raw["trusted_only"],
         style=paged["style"],
         cursor_key=cursor if isinstance(cursor, str) else None,
-        flags=tuple(paged.get("has_more_field", ())),
         items=tuple(paged.get("items_field", ())),
         keys=raw["response_key_types"],
         constants=raw.get("response_sample_scalars", {}),

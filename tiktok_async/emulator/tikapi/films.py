@@ -55,7 +55,7 @@ def film(scene: Scene, video: Video, *, detail: bool = False) -> dict[str, Any]:
         "playAddr": "" if photo else scene.links.of(video.index, "play"),
         "ratio": "" if photo else "720p",
         "size": size,
-        "videoID": f"v{video.draw(46):016x}",
+        "videoID": f"v{video.bits:016x}",
         "videoQuality": "" if photo else "normal",
         "volumeInfo": {} if photo else {"Loudness": -(bits >> 12 & 255) / 10, "Peak": 1},
         "width": 720,
@@ -117,11 +117,11 @@ def _address(
     scene: Scene, video: Video, quality: str, sides: tuple[int, int], detail: bool
 ) -> dict[str, Any]:
     size = size_of(scene.settings, video.bits, quality)
-    key = f"v{video.draw(46):016x}"
+    key = f"v{video.bits:016x}"
     return {
         "DataSize": str(size) if detail else size,
         "FileCs": f"c:0-{video.index}",
-        "FileHash": f"{video.draw(48):016x}",
+        "FileHash": f"{video.bits ^ size:016x}",
         "Height": sides[1],
         "Uri": key,
         "UrlKey": f"{key}_{quality}",

@@ -17,9 +17,10 @@ from tiktok_async.emulator.words import PHRASES
 
 if TYPE_CHECKING:
     from tiktok_async.emulator.tikapi.scene import Scene
+    from tiktok_async.emulator.world import World
 
-CONVERSATIONS: Final = 25
-REQUESTS: Final = 12
+_CONVERSATIONS: Final = 25
+_REQUESTS: Final = 12
 _MESSAGES: Final = 45
 _FIRST_SHORT: Final = 6_940_000_000_000_000_000
 _STEP: Final = 1_000
@@ -32,7 +33,7 @@ _TEXT: Final = 7
 
 @attrs.frozen
 class Talk:
-    """A conversation of an account; numbers from `CONVERSATIONS` on are requests."""
+    """A conversation of an account, or a request for one: those have the higher numbers."""
 
     scene: Scene
     user: int
@@ -42,15 +43,15 @@ class Talk:
     @property
     def is_request(self) -> bool:
         """Whether it was asked for by a stranger."""
-        return self.number >= CONVERSATIONS
+        return self.number >= len(_settled(self.scene.world))
 
     @property
     def other(self) -> int:
         """The user at the other end."""
         people = self.scene.world.people
-        order = Permutation.seeded(people.count, people.draw(self.user, 47))
-        found = order.forward(self.number % people.count)
-        return found if found != self.user else (found + 1) % people.count
+        order = Permutation.seeded(people.count - 1, people.draw(self.user, 47))
+        found = order.forward(self.number)
+        return found + (found >= self.user)
 
     @property
     def id(self) -> str:
@@ -153,16 +154,22 @@ class Talk:
 def talks(scene: Scene, user: int) -> list[Talk]:
     """Return the conversations of an account, accepted requests included, newest first."""
     accepted = scene.state.seen(user).accepted
-    found = [Talk(scene, user, number) for number in (*range(CONVERSATIONS), *accepted)]
+    found = [Talk(scene, user, number) for number in (*_settled(scene.world), *accepted)]
     return sorted(found, key=lambda talk: -talk.latest)
 
 
 def requests(scene: Scene, user: int) -> list[Talk]:
     """Return the conversation requests of an account that were not decided yet."""
     done = scene.state.seen(user)
-    numbers = range(CONVERSATIONS, CONVERSATIONS + REQUESTS)
+    first = len(_settled(scene.world))
+    last = min(first + _REQUESTS, scene.world.people.count - 1)
     gone = done.deleted.union(done.accepted)
-    return [Talk(scene, user, number) for number in numbers if number not in gone]
+    return [Talk(scene, user, number) for number in range(first, last) if number not in gone]
+
+
+def _settled(world: World) -> range:
+    """Return the numbers of conversations; nobody has two with the same user."""
+    return range(min(_CONVERSATIONS, (world.people.count - 1) * 2 // 3))
 
 
 def talk_of(scene: Scene, user: int, talk_id: str, short_id: str, *, asked: bool) -> Talk | None:

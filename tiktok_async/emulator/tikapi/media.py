@@ -43,7 +43,6 @@ OPERATION: Final = Operation(
     trusted_only=False,
     style="none",
     cursor_key=None,
-    flags=(),
     items=(),
     keys={},
     constants={},

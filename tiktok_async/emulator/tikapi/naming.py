@@ -57,7 +57,7 @@ def _examples() -> Mapping[str, frozenset[str]]:
     for operation in tikapi().operations.values():
         for part in operation.parameters:
             key = f"{operation.path} id" if part.wire == "id" else part.wire
-            found.setdefault(key, set()).add(str(part.example))
+            found.setdefault(key, set()).update(part.examples)
     return {name: frozenset(values) for name, values in found.items()}
 
 
@@ -127,7 +127,7 @@ class Names:
         linked = _linked(text)
         if linked is not None:
             videos = map(world.video, _from(linked, world.videos))
-            return next(video for video in videos if video.is_visible)
+            return next((video for video in videos if video.is_visible), None)
         if is_example(text, "/public/video id", "media_id", "video_id"):
             return self.example_video
         number = number_of(text)
@@ -191,10 +191,7 @@ class Names:
         return self._sounds[music_id]
 
     def room_id(self, user: int, number: int = 0) -> int:
-        """Return the id of a room of a user; their rooms are numbered, 0 is the one of the world.
-
-        A user of the world is live for ever, or never.
-        """
+        """Return the id of a room of a user by its number; 0 is the room that the world has."""
         return _FIRST_ROOM + user * _STEP + number
 
     def room(self, text: str) -> tuple[int, int] | None:

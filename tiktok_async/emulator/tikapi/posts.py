@@ -33,16 +33,17 @@ def post(
     """
     text = caption(video, scene.names)
     marks = extras(video, scene.names, with_ids=not own_list)
-    author = video.author
-    exact = profiles.counts(scene, author)
-    of_author = profiles.stats(exact)
+    author, sound = video.author, video.sound()
+    of_author, of_author_v2 = scene.once(("counts", author), lambda: _of_author(scene, author))
     time = video.create_time()
     shown: dict[str, Any] = {
         "AIGCDescription": "",
         "CategoryType": 100 + video.bits % 21,
-        "author": profiles.author(scene, author, detail=detail),
+        "author": scene.once(
+            ("author", author), lambda: profiles.author(scene, author, detail=detail)
+        ),
         "authorStats": of_author,
-        "authorStatsV2": profiles.stats_v2(of_author),
+        "authorStatsV2": of_author_v2,
         "backendSourceEventTracking": "",
         "collected": False,
         "contents": [{"desc": text, "textExtra": marks}],
@@ -55,7 +56,7 @@ def post(
         "isAd": False,
         "itemCommentStatus": 0,
         "item_control": {"can_repost": True},
-        "music": sounds.music(scene, video.sound(), detail=detail),
+        "music": scene.once(("music", sound), lambda: sounds.music(scene, sound, detail=detail)),
         "officalItem": False,
         "originalItem": False,
         "privateItem": False,
@@ -70,6 +71,12 @@ def post(
         "video": film(scene, video, detail=detail),
     }
     return shown | _sometimes(video) | (_detail(video) if detail else {})
+
+
+def _of_author(scene: Scene, user: int) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the counts of an author; with a post both forms are rounded."""
+    rounded_counts = profiles.stats(profiles.counts(scene, user))
+    return rounded_counts, profiles.stats_v2(rounded_counts)
 
 
 def _counts(scene: Scene, video: Video) -> dict[str, int]:

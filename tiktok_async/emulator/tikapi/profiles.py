@@ -103,7 +103,7 @@ def profile(scene: Scene, user: int) -> dict[str, Any]:
         "roomId": str(scene.live_room(user) or ""),
         "shortId": "",
     }
-    if drawn >> 11 & 7 == 0:
+    if user == 0 or drawn >> 11 & 7 == 0:
         category = _CATEGORIES[drawn >> 14 & 3]
         shown["commerceUserInfo"] = {
             "commerceUser": True, "category": category, "categoryButton": False,

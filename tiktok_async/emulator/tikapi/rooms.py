@@ -17,6 +17,7 @@ from tiktok_async.emulator.words import PHRASES
 
 if TYPE_CHECKING:
     from tiktok_async.emulator.tikapi.scene import Scene
+    from tiktok_async.emulator.tikapi.state import Show
 
 LIVE: Final = 2
 OVER: Final = 4
@@ -55,9 +56,8 @@ class Room:
     @property
     def begin(self) -> int:
         """When it was opened, in Unix seconds."""
-        for show in self.scene.state.seen(self.user).shows:
-            if show.number == self.number:
-                return int(show.started)
+        if self._show is not None:
+            return int(self._show.started)
         if self.number == 0:
             return int(self.scene.state.opened.get(self.id, self.scene.now)) - 600
         return self.scene.world.timeline.begin - self.number * _DAY - self.bits % 3600
@@ -67,18 +67,21 @@ class Room:
         """When it was closed, in Unix seconds; None while it is open."""
         if self.is_live:
             return None
-        for show in self.scene.state.seen(self.user).shows:
-            if show.number == self.number and show.ended is not None:
-                return int(show.ended)
+        if self._show is not None and self._show.ended is not None:
+            return int(self._show.ended)
         return self.begin + 1800 + self.bits % 7200
 
     @property
     def title(self) -> str:
         """What it is called."""
-        for show in self.scene.state.seen(self.user).shows:
-            if show.number == self.number:
-                return show.title
-        return PHRASES[self.bits & 63].title()
+        made_up = PHRASES[self.bits & 63].title()
+        return made_up if self._show is None else self._show.title
+
+    @property
+    def _show(self) -> Show | None:
+        """The room as the account that opened it has it; None for rooms of the world."""
+        shows = self.scene.state.seen(self.user).shows
+        return next((show for show in shows if show.number == self.number), None)
 
     def shown(self) -> dict[str, Any]:
         """Return the room."""

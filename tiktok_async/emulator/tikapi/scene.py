@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from tiktok_async.emulator.tikapi.links import Links
     from tiktok_async.emulator.tikapi.naming import Names
     from tiktok_async.emulator.tikapi.settings import TikAPISettings
     from tiktok_async.emulator.tikapi.state import State
     from tiktok_async.emulator.world import World
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -27,6 +31,14 @@ class Scene:
     """Unix seconds."""
     viewer: int | None = None
     """Whose account key came with the call."""
+    _made: dict[Hashable, Any] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what a key stands for, made the first time it is asked for in this answer."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def handle(self, user: int) -> str:
         """Return the name of a user, a new one included."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tiktok_async.emulator.searches import Book
 from tiktok_async.emulator.tikapi.faulty import Rehearsed, meet
+from tiktok_async.emulator.tikapi.kept import Kept, key_of
 from tiktok_async.emulator.tikapi.keys import Keys
 from tiktok_async.emulator.tikapi.media import OPERATION as MEDIA
 from tiktok_async.emulator.tikapi.media import serve
@@ -23,7 +24,10 @@ from tiktok_async.emulator.tikapi.state import State
 if TYPE_CHECKING:
     from tiktok_async.emulator.answers import Answer
     from tiktok_async.emulator.emulation import Emulation
+    from tiktok_async.emulator.settings import Settings
     from tiktok_async.emulator.tikapi.calls import Call
+    from tiktok_async.emulator.tikapi.routes import Handler
+    from tiktok_async.emulator.world import World
 
 FAMILY: Final = "tikapi"
 """What its calls are counted under."""
@@ -44,8 +48,8 @@ class Service:
 
     def __init__(self, emulation: Emulation) -> None:
         self.emulation: Emulation = emulation
-        self.settings = emulation.settings
-        self.world = emulation.world
+        self.settings: Settings = emulation.settings
+        self.world: World = emulation.world
         self.names: Names = Names(self.world)
         self.state: State = State()
         self.keys: Keys = Keys(
@@ -61,12 +65,18 @@ class Service:
         self.editions: Counter[int] = Counter()
         """How often a video was made anew, by its index."""
         self.rehearsed: Rehearsed = Rehearsed()
+        self.kept: Kept = Kept()
         self._posts: Book[list[int]] = Book(_LISTS)
 
     @property
     def short_pages(self) -> bool:
         """Whether lists have gaps."""
         return self.settings.short_pages
+
+    @property
+    def is_faultless(self) -> bool:
+        """Whether nothing can go wrong."""
+        return self.emulation.script.is_empty
 
     def reset(self) -> None:
         """Start anew: nothing done, nothing spent."""
@@ -76,6 +86,7 @@ class Service:
         self.media.clear()
         self.editions.clear()
         self.rehearsed = Rehearsed()
+        self.kept = Kept()
 
     def posts_of(self, user: int) -> list[int]:
         """Return the indexes of a user's videos, newest first, the removed ones included."""
@@ -137,12 +148,22 @@ class Service:
         script = self.emulation.script
         fault = script.take(call)
         if fault is None:
-            answer = await handler(call)
+            answer = await self._made(call, handler)
         else:
             self.emulation.stats.faults[fault.kind] += 1
             answer = await meet(fault, call, handler)
         if script.has("repeat_page"):
             self.rehearsed.remember(call, answer)
+        return answer
+
+    async def _made(self, call: Call, handler: Handler) -> Answer:
+        key = key_of(call)
+        known = None if key is None else self.kept.get(key)
+        if known is not None:
+            return known
+        answer = await handler(call)
+        if key is not None:
+            self.kept.put(key, answer)
         return answer
 
     def _charge(self, call: Call, answer: Answer) -> None:

@@ -84,9 +84,12 @@ class State:
     """When a room of the world was first looked at."""
     _doings: dict[int, Doings] = attrs.field(factory=dict)
     _written: int = 0
+    version: int = 0
+    """Counts up with whatever anyone does."""
 
     def of(self, user: int) -> Doings:
         """Return what a user did, to be added to."""
+        self.version += 1
         return self._doings.setdefault(user, Doings())
 
     def seen(self, user: int | None) -> Doings:
@@ -96,9 +99,15 @@ class State:
     def write(self, video: int, author: int, text: str, parent: str, time: float) -> Remark:
         """Keep a comment."""
         self._written += 1
+        self.version += 1
         remark = Remark(_FIRST_COMMENT + self._written, video, author, text, parent, int(time))
         self.remarks[remark.id] = remark
         return remark
+
+    def erase(self, remark: Remark) -> None:
+        """Forget a comment."""
+        self.version += 1
+        del self.remarks[remark.id]
 
     def remarks_on(self, video: int, parent: str = "0") -> list[Remark]:
         """Return the comments on a video, or the replies to a comment, the newest first."""

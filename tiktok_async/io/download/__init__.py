@@ -12,7 +12,7 @@ request to the same target goes on with it. In every other case nothing is left 
 One download at a time writes one target, over all processes; where there is no `fcntl`, as on
 Windows, this is not guarded, and the rename is not made durable by an fsync of the directory.
 
-Memory: two batches of 4 MiB, whatever the size of the file.
+Memory: two batches of 2 MiB, or of what the caller says, whatever the size of the file.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tiktok_async.io.download.disk import check_target
 from tiktok_async.io.download.machine import MAX_BYTES, Downloaded, Machine, Order
+from tiktok_async.io.download.writer import BATCH_BYTES
 from tiktok_async.sansio.transfer import Progress
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ async def download(
     max_bytes: int = MAX_BYTES,
     on_progress: Callable[[Progress], None] | None = None,
     before_start: Callable[[], Awaitable[None]] | None = None,
+    batch_bytes: int = BATCH_BYTES,
 ) -> tuple[Downloaded, T]:
     """Download the answer of `request` to `target`.
 
@@ -63,6 +65,7 @@ async def download(
         on_progress: Called in the event loop, ten times a second at most, and at each end. One
             that raises an exception is logged and not called any more.
         before_start: Awaited before each start but the first; what it raises ends the download.
+        batch_bytes: Bytes that are written at once; two batches are held.
 
     Returns:
         What was downloaded, and what `verify` returned.
@@ -85,5 +88,6 @@ async def download(
         max_bytes=max_bytes,
         on_progress=on_progress,
         before_start=before_start,
+        batch_bytes=batch_bytes,
     )
     return await Machine(order).run()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 import anyio
 
 from tiktok_async.errors import DiskError, InputError, TargetExistsError
+from tiktok_async.io.refusals import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +28,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CLOSING_SECONDS: Final = 5.0
-_KINDS: Final = {
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
-    errno.EFBIG: "full",
-    errno.EROFS: "read_only",
-    errno.EACCES: "permission",
-    errno.EPERM: "permission",
-    errno.ENAMETOOLONG: "name",
-    errno.ENOENT: "name",
-    errno.ENOTDIR: "name",
-    errno.EISDIR: "name",
-    errno.ELOOP: "name",
-}
 
 
 class Disk:
@@ -84,7 +72,7 @@ class Disk:
 
     def error(self, cause: OSError) -> DiskError:
         """Return what an error of the disk means."""
-        kind = _KINDS.get(cause.errno or 0, "broken")
+        kind = kind_of(cause)
         needed = ""
         if kind == "full" and self.total is not None:
             needed = f" {self.total} bytes are needed in all, {self.received} came."

@@ -96,6 +96,7 @@ class Order(Generic[T]):
     max_bytes: int
     on_progress: Callable[[Progress], None] | None
     before_start: Callable[[], Awaitable[None]] | None
+    batch_bytes: int
 
 
 class Again(Exception):  # noqa: N818  # no error: a turn of the machine
@@ -248,7 +249,8 @@ class Machine(Generic[T]):
     async def _take(self, todo: Plan, answer: StreamedAnswer) -> None:
         """Write a body to its end, or as far as it comes."""
         before = self._size
-        writer = Writer(self._part.file, self._part.sha256, self._disk)
+        batch = self._order.batch_bytes
+        writer = Writer(self._part.file, self._part.sha256, self._disk, batch)
         cause: TransportError | None = None
         try:
             async with aclosing(answer.chunks()) as chunks:

@@ -170,8 +170,11 @@ def _remove_unowned(path: Path) -> None:
 
 def _leftovers(folder: Path, target: str | None) -> list[Path]:
     """Return the files with a name of ours, of one target or of any; each before its note."""
-    found = ((_PART.fullmatch(entry.name), entry) for entry in folder.iterdir())
-    return sorted(entry for match, entry in found if match and target in (None, match["target"]))
+    start = "." if target is None else f".{target}."
+    with os.scandir(folder) as entries:  # thousands of files may be there already
+        names = [entry.name for entry in entries if entry.name.startswith(start)]
+    found = ((_PART.fullmatch(name), name) for name in sorted(names))
+    return [folder / name for match, name in found if match and target in (None, match["target"])]
 
 
 def _beside(path: Path) -> Path:
@@ -190,10 +193,14 @@ def _read(path: Path) -> Kept | None:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a part is a file of this user's: in a shared directory it may be a trap."""
+    """Tell whether a part is a file of this user's alone: in a shared directory it may be a trap.
+
+    One with a second name was linked to its target when its process died: it is no part any more.
+    """
     found = path.lstat()
     own = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
-    return path.suffix != ".json" and stat.S_ISREG(found.st_mode) and own
+    alone = stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    return path.suffix != ".json" and own and alone
 
 
 def _private(path: str, flags: int) -> int:

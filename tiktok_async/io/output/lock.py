@@ -7,6 +7,7 @@ The lock is the operating system's, so that of a process that died is free. Wher
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tiktok_async.errors import InputError
@@ -61,7 +62,9 @@ class FileLock:
         """Let others write; may be called again."""
         if self._file is None:
             return
-        # While the lock is held nobody else owns this name, so that removing it is safe.
-        self._path.unlink(missing_ok=True)
+        # While the lock is held nobody else owns this name, so that removing it is safe; on a disk
+        # that went bad it stays, and is free all the same.
+        with suppress(OSError):
+            self._path.unlink()
         os.close(self._file)
         self._file = None

@@ -62,7 +62,7 @@ class Source:
             raise InputError(msg)
         with on_disk(self._path):
             self._file = self._path.open("rb", buffering=0)
-            self.size = self._file.seek(0, os.SEEK_END)
+            self.size: int = self._file.seek(0, os.SEEK_END)
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from tiktok_async.tikapi.models import KeyInfo
 
 @attrs.frozen(kw_only=True)
 class GetKey(Lookup[KeyInfo]):
-    """Lookup up the API key itself: plan, requests left, bandwidth, accounts."""
+    """Look up the API key itself: plan, requests left, bandwidth, accounts."""
 
     id = "tikapi.key.info"
     route: ClassVar[Route] = Route("GET", "/key/info")

@@ -42,7 +42,7 @@ _DATA: tuple[str, ...] = ("data",)
 
 @attrs.frozen(kw_only=True)
 class GetLivePermissions(Lookup[LivePermissions]):
-    """Lookup up what the user may do live."""
+    """Look up what the user may do live."""
 
     id = "tikapi.user.live.permissions"
     route: ClassVar[Route] = Route("GET", "/user/live/info")
@@ -101,7 +101,7 @@ class ListLiveTopics(Listing[LiveTopic]):
 
 @attrs.frozen(kw_only=True)
 class GetLiveAnalytics(Lookup[LiveAnalytics]):
-    """Lookup up the figures of the user's live rooms."""
+    """Look up the figures of the user's live rooms."""
 
     id = "tikapi.user.live.analytics"
     route: ClassVar[Route] = Route("GET", "/user/live/analytics")
@@ -155,7 +155,7 @@ class ListTransactions(Listing[Transaction]):
 
 @attrs.frozen(kw_only=True)
 class GetLive(InRoom, Lookup[LiveRoom]):
-    """Lookup up a live room."""
+    """Look up a live room."""
 
     id = "tikapi.user.live.info"
     route: ClassVar[Route] = Route("GET", "/user/live/check")
@@ -165,7 +165,7 @@ class GetLive(InRoom, Lookup[LiveRoom]):
 
 @attrs.frozen(kw_only=True)
 class GetLiveDetails(InRoom, Lookup[LiveRoom]):
-    """Lookup up the details of a live room, also of one that is over."""
+    """Look up the details of a live room, also of one that is over."""
 
     id = "tikapi.user.live.details"
     route: ClassVar[Route] = Route("GET", "/user/live/detail")
@@ -175,7 +175,7 @@ class GetLiveDetails(InRoom, Lookup[LiveRoom]):
 
 @attrs.frozen(kw_only=True)
 class GetLiveStats(InRoom, Lookup[LiveStats]):
-    """Lookup up the figures of a live room."""
+    """Look up the figures of a live room."""
 
     id = "tikapi.user.live.stats"
     route: ClassVar[Route] = Route("GET", "/user/live/stats")

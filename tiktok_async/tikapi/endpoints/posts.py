@@ -120,7 +120,7 @@ class SearchAsUser(NextCursored, Searched, Listing[SearchHit]):
 
 @attrs.frozen(kw_only=True)
 class GetVideoAsUser(OneVideo, Lookup[Post]):
-    """Lookup up a post by its id or a short link, as the user sees it."""
+    """Look up a post by its id or a short link, as the user sees it."""
 
     id = "tikapi.user.posts.video"
     route: ClassVar[Route] = Route("GET", "/user/video")

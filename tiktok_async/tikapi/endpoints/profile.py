@@ -21,7 +21,7 @@ _TIME: dict[str, Any] = in_query("Where to go on, as received; the two times go 
 
 @attrs.frozen(kw_only=True)
 class GetOwnProfile(MaybeHandle, Lookup[Profile]):
-    """Lookup up the user's own profile, or another's as the user sees it."""
+    """Look up the user's own profile, or another's as the user sees it."""
 
     id = "tikapi.user.info"
     route: ClassVar[Route] = Route("GET", "/user/info")
@@ -66,7 +66,7 @@ class ListNotifications(Counted, Listing[Notification]):
 
 @attrs.frozen(kw_only=True)
 class GetAnalytics(Lookup[Analytics]):
-    """Lookup up the user's figures of one kind."""
+    """Look up the user's figures of one kind."""
 
     id = "tikapi.user.analytics"
     route: ClassVar[Route] = Route("GET", "/creator/analytics/{type}")

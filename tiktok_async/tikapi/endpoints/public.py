@@ -64,7 +64,7 @@ def _one_user(given: tuple[str | None, ...], names: str) -> None:
 
 @attrs.frozen(kw_only=True)
 class GetProfile(Public, MaybeUserId, MaybeHandle, Lookup[Profile]):
-    """Lookup up a profile by handle or id."""
+    """Look up a profile by handle or id."""
 
     id = "tikapi.public.check"
     route: ClassVar[Route] = Route("GET", "/public/check")
@@ -78,7 +78,7 @@ class GetProfile(Public, MaybeUserId, MaybeHandle, Lookup[Profile]):
 
 @attrs.frozen(kw_only=True)
 class GetProfileV3(Public, MaybeSecUid, MaybeUserId, MaybeHandle, Lookup[Profile]):
-    """Lookup up a profile by handle, id or secUid; costs much more bandwidth than `check`."""
+    """Look up a profile by handle, id or secUid; costs much more bandwidth than `check`."""
 
     id = "tikapi.public.check_v3"
     route: ClassVar[Route] = Route("GET", "/public/check/v3")
@@ -186,7 +186,7 @@ class _Video(Public, OneVideo, Lookup[Post]):
 
 @attrs.frozen(kw_only=True)
 class GetVideo(_Video):
-    """Lookup up a post by its id or a short link."""
+    """Look up a post by its id or a short link."""
 
     id = "tikapi.public.video"
     route: ClassVar[Route] = Route("GET", "/public/video")
@@ -194,7 +194,7 @@ class GetVideo(_Video):
 
 @attrs.frozen(kw_only=True)
 class GetVideoV2(_Video):
-    """Lookup up a post, second way; what differs is not documented."""
+    """Look up a post, second way; what differs is not documented."""
 
     id = "tikapi.public.video_v2"
     route: ClassVar[Route] = Route("GET", "/public/video/v2")
@@ -203,7 +203,7 @@ class GetVideoV2(_Video):
 
 @attrs.frozen(kw_only=True)
 class GetVideoV3(ByHandle, _Video):
-    """Lookup up a post by its id and its author's handle, third way."""
+    """Look up a post by its id and its author's handle, third way."""
 
     id = "tikapi.public.video_v3"
     route: ClassVar[Route] = Route("GET", "/public/video/v3")
@@ -283,7 +283,7 @@ class ListMusicPosts(Public, Cursored, Counted, OneMusic, Listing[Post]):
 
 @attrs.frozen(kw_only=True)
 class GetMusic(Public, OneMusic, Lookup[MusicInfo]):
-    """Lookup up a piece of music."""
+    """Look up a piece of music."""
 
     id = "tikapi.public.music_info"
     route: ClassVar[Route] = Route("GET", "/public/music/info")

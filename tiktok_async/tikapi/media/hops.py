@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import attrs
 
-from tiktok_async.io.session import Session, _network_transport
+from tiktok_async.io.session import Session, network_transport
 from tiktok_async.tikapi.media.addresses import public_address
 from tiktok_async.tikapi.media.rules import origin_of, refused
 
@@ -51,7 +51,7 @@ class MediaSession(Session):
         self._check = check
 
         def transport() -> Any:
-            return _Checked(_network_transport(ssl_context, None), check, resolve)
+            return _Checked(network_transport(ssl_context, None), check, resolve)
 
         super().__init__(timeouts=timeouts, transport=transport)
 
@@ -83,11 +83,10 @@ class MediaSession(Session):
         """Return the request of the next hop; what is for one host stays with it."""
         try:
             url = urldefrag(urljoin(request.url, place)).url
+            host = urlsplit(url).hostname or ""
         except ValueError:
             raise refused("The link leads to what is no URL") from None
-        self._check.check(url)
-        known = origin_of(url) == origin_of(request.url)
-        if known or self._check.trusts(urlsplit(url).hostname or ""):
+        if origin_of(url) == origin_of(request.url) or self._check.trusts(host):
             return attrs.evolve(request, url=url)
         headers = tuple(one for one in request.headers if one[0].lower() not in _NOT_FOR_STRANGERS)
         return attrs.evolve(request, url=url, headers=headers)

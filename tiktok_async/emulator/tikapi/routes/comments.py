@@ -62,7 +62,7 @@ def _page(
         found = old(place - len(new))
         return remarks.comment(call.scene, found) if found.is_visible else None
 
-    page = by_index(call, len(new) + listed, row, call.number("cursor"), call.count)
+    page = by_index(call, len(new) + listed, row, call.index("cursor"), call.count)
     return call.ok(
         rows=len(page.rows),
         comments=page.rows,
@@ -111,7 +111,7 @@ async def delete(call: Call) -> Answer:
     if made is not None:
         if made.author != call.user:
             raise refusals.not_allowed("This comment is not yours.")
-        del call.service.state.remarks[made.id]
+        call.service.state.erase(made)
     # Comments of the world stay: nobody here has written them.
     return call.ok()
 

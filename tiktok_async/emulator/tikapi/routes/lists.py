@@ -69,7 +69,7 @@ async def _scanned(call: Call, key: Hashable, fits: Callable[[Video], bool]) -> 
     scan = call.service.emulation.searches.scan(
         key, lambda: Scan(range(world.videos)[::-1], world.video, shown)
     )
-    cursor, size = call.number("cursor"), call.count
+    cursor, size = call.index("cursor"), call.count
     first, end = cursor, cursor + size
     if gaps:
         first, end = hits_before(first, size), hits_before(end, size)
@@ -85,7 +85,7 @@ async def playlists(call: Call) -> Answer:
     """Serve the playlists of a user: one, or none."""
     user = open_target(call)
     has_one = call.service.world.catalogue.playlist_id(user) is not None
-    rows = [sounds.playlist(call.scene, user)] if has_one and not call.number("cursor") else []
+    rows = [sounds.playlist(call.scene, user)] if has_one and not call.index("cursor") else []
     return call.ok(rows=len(rows), playList=rows, cursor=str(len(rows)), hasMore=False)
 
 
@@ -101,7 +101,7 @@ async def playlist_items(call: Call) -> Answer:
         video = world.video(indexes[place])
         return post(call.scene, video) if video.is_visible else None
 
-    page = by_index(call, len(indexes), row, call.number("cursor"), call.count)
+    page = by_index(call, len(indexes), row, call.index("cursor"), call.count)
     return call.videos(
         rows=len(page.rows), itemList=page.rows, cursor=str(page.end), hasMore=page.more
     )
@@ -118,7 +118,7 @@ async def discover_v3(call: Call) -> Answer:
         return post(call.scene, video) if video.is_visible else None
 
     total = min(_KEYWORD_POSTS, world.videos)
-    page = by_index(call, total, row, call.number("nextCursor"), call.count)
+    page = by_index(call, total, row, call.index("nextCursor"), call.count)
     cursor = str(page.end) if page.more else ""
     return call.videos(
         rows=len(page.rows), videoList=page.rows, nextCursor=cursor, hasMore=page.more
@@ -128,7 +128,7 @@ async def discover_v3(call: Call) -> Answer:
 async def discover(call: Call) -> Answer:
     """Serve one page of users, sounds or hashtags; the sample of sounds is of 2021."""
     total, row = _category(call, call.text("category"))
-    page = by_index(call, total, row, call.number("offset"), call.count)
+    page = by_index(call, total, row, call.index("offset"), call.count)
     key = {"users": "userInfoList", "music": "musicInfoList", "hashtag": "challengeInfoList"}
     return call.ok(
         rows=len(page.rows),

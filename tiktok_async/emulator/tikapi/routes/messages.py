@@ -23,7 +23,7 @@ async def conversations(call: Call) -> Answer:
     """Serve one page of conversations; the cursor is a number."""
     found = talks(call.scene, call.user)
     page = by_index(
-        call, len(found), lambda place: found[place].shown(), call.number("nextCursor"), _PAGE
+        call, len(found), lambda place: found[place].shown(), call.index("nextCursor"), _PAGE
     )
     return call.ok(
         rows=len(page.rows),
@@ -40,7 +40,7 @@ async def messages(call: Call) -> Answer:
     talk = _talk(call, asked=False)
     found = Dated(talk.places(), lambda place: place[0])
     size = max(1, call.number("limit", _MESSAGES))
-    before = call.number("nextCursor") or None
+    before = call.index("nextCursor") or None
     page = found.page(call, lambda place: talk.message(*place), before, size)
     return call.ok(
         rows=len(page.rows),
@@ -76,7 +76,7 @@ async def asked(call: Call) -> Answer:
     """
     found = requests(call.scene, call.user)
     page = by_index(
-        call, len(found), lambda place: found[place].shown(), call.number("nextCursor"), _PAGE
+        call, len(found), lambda place: found[place].shown(), call.index("nextCursor"), _PAGE
     )
     return call.ok(
         rows=len(page.rows),

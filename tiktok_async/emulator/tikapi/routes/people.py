@@ -86,7 +86,7 @@ def _following(call: Call, user: int) -> _Follows:
 
 
 def _follows(call: Call, user: int, found: _Follows, cursor: str) -> Answer:
-    first = call.number(cursor)
+    first = call.index(cursor)
     page: Page = by_index(call, found.total, found.row, first, call.count)
     exact = profiles.counts(call.scene, user)
     name = "followerCount" if call.operation.path.endswith("followers") else "followingCount"

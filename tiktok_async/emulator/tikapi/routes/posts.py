@@ -121,7 +121,7 @@ async def saved(call: Call) -> Answer:
         shown = _shown(call, order.forward(place))
         return shown and shown | {"collected": True}
 
-    page = by_index(call, total, row, call.number("cursor"), call.count)
+    page = by_index(call, total, row, call.index("cursor"), call.count)
     return _page(call, page.rows, str(page.end), page.more)
 
 
@@ -136,7 +136,7 @@ async def following_posts(call: Call) -> Answer:
         indexes = call.service.posts_of(listed.target(at))
         return _shown(call, indexes[round_]) if round_ < len(indexes) else None
 
-    page = by_index(call, count * _LATEST, row, call.number("cursor"), call.count)
+    page = by_index(call, count * _LATEST, row, call.index("cursor"), call.count)
     return _page(call, page.rows, str(page.end), page.more)
 
 
@@ -185,4 +185,4 @@ def _page(call: Call, rows: list[dict[str, Any]], cursor: str, more: bool) -> An
 
 
 def _time(call: Call) -> int | None:
-    return call.number("cursor") if call.text("cursor") not in {"", "0"} else None
+    return call.index("cursor") if call.text("cursor") not in {"", "0"} else None
