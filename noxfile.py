@@ -64,7 +64,7 @@ GUIDES = [
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Show the main job on each of the three APIs with an emulator, faults and all, and check it."""
+    """Show the main job on each of the three APIs with an emulator, faults and all."""
     session.install(".[cli,parquet]")
     session.run("tiktok-async", "demo", *session.posargs)
 
