@@ -57,6 +57,8 @@ GUIDES = [
     "tiktok_async.io.download",
     "tiktok_async.emulator",
     "tiktok_async.emulator.faults",
+    "tiktok_async.emulator.tikapi",
+    "tiktok_async.emulator.tikapi.settings",
     "tiktok_async.testing",
 ]
 """What the docs show: the guides are the docstrings of these."""
@@ -101,7 +103,9 @@ def typing(session: nox.Session) -> None:
 def conformance(session: nox.Session) -> None:
     """Drive clients that other people wrote against the emulator, and compare their rows."""
     session.install("-e", EXTRAS, *TEST_TOOLS)
-    session.install("researchtikpy==0.2.2", "tiktokresearchapi==1.0.4", "cachetools")
+    session.install(
+        "researchtikpy==0.2.2", "tiktokresearchapi==1.0.4", "tikapi==3.2.2", "cachetools"
+    )
     session.run("python", "-m", "pytest", "tests/conformance", *session.posargs)
 
 

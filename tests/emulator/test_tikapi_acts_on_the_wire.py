@@ -30,11 +30,15 @@ async def some_post(wire) -> str:
 async def test_like_and_unlike_are_seen(wire):
     media = await some_post(wire)
     before = (await wire.call("user.posts.video", id=media))["itemInfo"]["itemStruct"]
+    public = (await wire.call("public.video", id=media))["itemInfo"]["itemStruct"]
+    assert public["stats"] == before["stats"]
     body = await wire.call("user.posts.like", media_id=media)
     assert body["is_digg"] == 1
     after = (await wire.call("user.posts.video", id=media))["itemInfo"]["itemStruct"]
     assert (before["digged"], after["digged"]) == (False, True)
     assert after["stats"]["diggCount"] == before["stats"]["diggCount"] + 1
+    public = (await wire.call("public.video", id=media))["itemInfo"]["itemStruct"]
+    assert public["stats"] == after["stats"]
     likes = await wire.rows("user.posts.likes")
     assert likes[0]["id"] == media
     assert (await wire.call("user.posts.unlike", media_id=media))["is_digg"] == 1

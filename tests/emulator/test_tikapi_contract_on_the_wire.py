@@ -126,6 +126,7 @@ async def test_one_of_several_is_needed(wire, name, given):
     answer = await wire.send(name, **given)
     assert answer.status_code == 400
     assert answer.json()["fields"]
+    assert wire.credits() == 0
 
 
 @pytest.mark.parametrize(

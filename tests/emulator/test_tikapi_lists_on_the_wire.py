@@ -163,6 +163,22 @@ async def test_some_pages_are_short_and_some_are_empty(start, name):
     assert set(sizes) == {3}
 
 
+async def test_page_that_would_begin_with_a_gap_is_empty(start):
+    wire = wire_of(await start())
+    pages = wire.pages("public.likes", **example("public.likes"), count=10)
+    sizes = [len(rows) async for _, rows, more in pages if more]
+    assert 0 in sizes
+    assert sum(sizes) > 200
+
+
+@pytest.mark.parametrize("short_pages", [True, False])
+async def test_last_page_says_so_even_if_it_is_full(start, short_pages):
+    wire = wire_of(await start(short_pages=short_pages))
+    body = await wire.call("user.live.list", count=17)
+    assert (len(body["lives"]), body["hasMore"]) == (17, False)
+    assert (await wire.call("user.live.list", count=16))["hasMore"]
+
+
 @pytest.mark.parametrize("name", UNPAGED)
 async def test_trap_says_more_and_has_no_cursor(start, name):
     wire = wire_of(await start())

@@ -19,6 +19,7 @@ from servers import serving
 
 from tiktok_async.errors import ClientClosedError, DamagedArchiveError
 from tiktok_async.io.download import writer as writer_module
+from tiktok_async.io.output.lock import FileLock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,27 @@ async def test_a_second_cancel_while_it_tidies_up_leaks_nothing(tmp_path: Path) 
             await asyncio.wait([task])
             await until(lambda: on.left() in ([], ["export.zip"]))
         assert (await on.get(overwrite=True)).size == len(DATA)
+
+
+async def test_a_cancel_in_the_last_step_of_all_waits_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is in its place by then, and nobody else may find it locked."""
+    release = FileLock.release
+
+    def slowly_released(self: FileLock) -> None:
+        time.sleep(0.2)
+        release(self)
+
+    monkeypatch.setattr(FileLock, "release", slowly_released)
+    async with rig(tmp_path, sized(DATA)) as on:
+        task = asyncio.ensure_future(on.get())
+        await until(lambda: on.progress and on.progress[-1].stage == "done")
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert on.left() == ["export.zip"]
 
 
 async def test_a_timeout_of_the_caller_is_a_timeout(tmp_path: Path) -> None:

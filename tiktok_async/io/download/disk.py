@@ -19,6 +19,7 @@ import anyio
 
 from tiktok_async.errors import DiskError, InputError, TargetExistsError
 from tiktok_async.io.refusals import kind_of
+from tiktok_async.io.tasks import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,9 @@ class Disk:
         self._ending.set()
         last = asyncio.wrap_future(self.thread.submit(work))
         self.thread.shutdown(wait=False)
+        # The shield holds off a cancel scope, `finished` a cancellation of the task itself.
         with anyio.move_on_after(_CLOSING_SECONDS, shield=True):
-            await asyncio.wait({last})
+            await finished(asyncio.wait({last}))
 
     def error(self, cause: OSError) -> DiskError:
         """Return what an error of the disk means."""
