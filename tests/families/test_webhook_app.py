@@ -28,7 +28,7 @@ from tiktok_async.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, MutableMapping
 
 pytestmark = pytest.mark.anyio
 
@@ -71,7 +71,7 @@ class Sender:
         async def receive() -> dict[str, Any]:
             return next(waiting)
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
         await self.app(scope, receive, send)
@@ -282,7 +282,7 @@ async def test_app_bears_a_servers_life(hooks: WebhookApp) -> None:
     async def receive() -> dict[str, Any]:
         return next(incoming)
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message["type"])
 
     await hooks({"type": "lifespan"}, receive, send)

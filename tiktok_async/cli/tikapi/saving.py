@@ -80,7 +80,7 @@ class Saving:
     """
 
     def __init__(self, wish: Wish, client: TikAPIClient) -> None:
-        self.tally = Tally(wish.folder)
+        self.tally: Tally = Tally(wish.folder)
         self._wish = wish
         self._client = client
         self._total: int | None = None
