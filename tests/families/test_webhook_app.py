@@ -66,7 +66,7 @@ class Sender:
     async def talk(self, scope: dict[str, Any], messages: list[dict[str, Any]]) -> int:
         """Return the status of the answer, or 0; reading past `messages` fails."""
         waiting = iter(messages)
-        sent: list[dict[str, Any]] = []
+        sent: list[MutableMapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             return next(waiting)
