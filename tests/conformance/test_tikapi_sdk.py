@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 sdk: Any = pytest.importorskip("tikapi", reason="the SDK is not installed: nox -s conformance")
+if sdk.__file__ is None:  # the folder of our own tests has the same name
+    pytest.skip("the SDK is not installed: nox -s conformance", allow_module_level=True)
 
 pytestmark = pytest.mark.anyio
 
