@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.paginator import Collection, Hole, Paginator
     from tiktok_async.io.session import Session
     from tiktok_async.io.walker import Page
+    from tiktok_async.oauth.client import OAuthClient
     from tiktok_async.portability.client import PortabilityClient
     from tiktok_async.research.client import ResearchClient
     from tiktok_async.sansio.endpoint import Bucket, Operation
@@ -106,6 +107,7 @@ _HOMES = {
     "Paginator": "io.paginator",
     "Session": "io.session",
     "Page": "io.walker",
+    "OAuthClient": "oauth.client",
     "PortabilityClient": "portability.client",
     "ResearchClient": "research.client",
     "Bucket": "sansio.endpoint",
@@ -158,6 +160,7 @@ __all__ = [
     "LoginError",
     "MissingExtraError",
     "NotFoundError",
+    "OAuthClient",
     "Operation",
     "Options",
     "OutcomeUnknownError",

@@ -9,20 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from tiktok_async.errors import DamagedArchiveError, DiskError, InputError
+from tiktok_async.io.refusals import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHUNK_BYTES: Final = 64 * 1024
-
-_KINDS: Final = {
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
-    errno.EFBIG: "full",
-    errno.EROFS: "read_only",
-    errno.EACCES: "permission",
-    errno.EPERM: "permission",
-}
 
 
 @contextmanager
@@ -40,7 +32,7 @@ def on_disk(path: Path) -> Iterator[None]:
 
 def _disk_error(path: Path, error: OSError) -> DiskError:
     number = error.errno or errno.EIO
-    kind = _KINDS.get(number, "broken")
+    kind = kind_of(error)
     return DiskError(f"{path}: {os.strerror(number)}.", kind=kind, path=str(path))
 
 
