@@ -119,5 +119,5 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run every benchmark side by side and write tables and JSON into benchmarks/results/."""
-    session.install("-e", EXTRAS, "uvloop>=0.22", "orjson>=3.10")
+    session.install("-e", EXTRAS, "uvloop>=0.22", "orjson>=3.10", "ijson>=3.3", "tikapi==3.2.2")
     session.run("python", "-m", "benchmarks", *session.posargs)

@@ -12,7 +12,14 @@ from typing import assert_type
 
 from starlette.routing import Mount
 
-from tiktok_async import Collection, Page, Paginator, PortabilityClient, ResearchClient
+from tiktok_async import (
+    Collection,
+    Page,
+    Paginator,
+    PortabilityClient,
+    ResearchClient,
+    TikAPIClient,
+)
 from tiktok_async.oauth import (
     AuthorizationRequest,
     FileTokenStore,
@@ -37,6 +44,29 @@ from tiktok_async.portability.archive.rows import Login, WatchedVideo
 from tiktok_async.report import export_report, write_export_report
 from tiktok_async.research import F, Query
 from tiktok_async.research.models import Comment, Playlist, Product, User, UserRef, Video
+from tiktok_async.tikapi import (
+    AccountGrant,
+    BatchProgress,
+    ChatPace,
+    LiveChat,
+    MediaRules,
+    Outcome,
+    SavedMedia,
+    SavingBatch,
+    authorize_url,
+    parse_callback,
+    parse_message,
+)
+from tiktok_async.tikapi import models as tikapi_models
+from tiktok_async.tikapi.models import (
+    ChatEvent,
+    Done,
+    Follower,
+    HashtagInfo,
+    KeyInfo,
+    Post,
+    Profile,
+)
 from tiktok_async.webhooks import (
     AuthorizationRemoved,
     PortabilityReady,
@@ -160,3 +190,63 @@ def hooks(portability: PortabilityClient, store: TokenStore) -> None:
         """Take one event."""
 
     app.on(AuthorizationRemoved)(ready)  # type: ignore[arg-type]  # error: another event
+
+
+async def public(tikapi: TikAPIClient) -> None:
+    """TikAPI without a user: lookups are awaited, lists are walked, each with its own type."""
+    assert_type(await tikapi.public.check(username="joe1234567"), Profile)
+    assert_type(await tikapi.public.video(video_id=7109178205151464746), Post)
+    assert_type(await tikapi.public.hashtag_info("cats"), HashtagInfo)
+    assert_type(await tikapi.key.info(), KeyInfo)
+    found = tikapi.public.hashtag(name="cats", country="us")
+    assert_type(found, Paginator[Post])
+    assert_type(await found.limit(10).collect(), Collection[Post])
+    async for follower in tikapi.public.followers_list(sec_uid="x" * 30):
+        assert_type(follower, Follower)
+    assert_type(tikapi.public.comments_list(media_id="7"), Paginator[tikapi_models.Comment])
+    tikapi.public.posts("x" * 30)  # type: ignore[call-arg]  # error: by keyword only
+    tikapi.public.posts(secUid="x" * 30)  # type: ignore[call-arg]  # error: no such keyword
+    await tikapi.public.check(username="joe", country=7)  # type: ignore[arg-type]  # error: a country is text
+
+
+async def as_a_user(tikapi: TikAPIClient) -> None:
+    """What is done as a user, and a live chat."""
+    me = tikapi.user(account_key="k" * 10)
+    assert_type(await me.info(), Profile)
+    assert_type(await me.posts.like(media_id="7"), Done)
+    assert_type(me.posts.comments.list(media_id="7"), Paginator[tikapi_models.Comment])
+    assert_type(me.notifications(filter="likes"), Paginator[tikapi_models.Notification])
+    chat = me.live.chat("7", pace=ChatPace(fastest=0.5))
+    assert_type(chat, LiveChat)
+    async for event in chat:
+        assert_type(event, ChatEvent)
+    me.live.chat()  # type: ignore[call-arg]  # error: which room?
+
+
+async def media(tikapi: TikAPIClient, post: Post) -> None:
+    """One video, or many as they come."""
+    assert_type(await tikapi.save_video(post, Path("x.mp4")), SavedMedia)
+    assert_type(await tikapi.save_media("https://example.org/a", "a.jpeg"), SavedMedia)
+
+    def told(progress: BatchProgress) -> None:
+        """Take one report."""
+        assert_type(progress.saved, int)
+
+    batch = tikapi.save_videos(tikapi.public.explore(), "clips", on_progress=told)
+    assert_type(batch, SavingBatch)
+    assert_type(await batch, list[Outcome])
+    async with tikapi.save_videos([post], "clips") as outcomes:
+        async for outcome in outcomes:
+            assert_type(outcome, Outcome)
+    assert_type(tikapi.with_options(timeout=30.0), TikAPIClient)
+    TikAPIClient(sandbox=True, media=MediaRules(), session=tikapi.session)
+    await tikapi.save_video("7", "x.mp4")  # type: ignore[arg-type]  # error: an id is no post
+
+
+def links() -> None:
+    """A user authorises the app."""
+    url = authorize_url("c_1234567890", "https://example.org/linked", ["live"], state="s")
+    assert_type(url, str)
+    assert_type(parse_callback(url, state="s"), AccountGrant)
+    assert_type(parse_message({"type": "success"}, state=None), AccountGrant)
+    parse_callback(url)  # type: ignore[call-arg]  # error: which state?

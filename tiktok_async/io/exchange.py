@@ -121,7 +121,27 @@ async def _attempt(call: Call, session: Session, wire: WireRequest) -> Verdict:
     if call.accepts is not None:
         return await _open(call, call.accepts, session.open(wire, timeouts=timeouts))
     call.answer = await session.send(wire, timeouts=timeouts)
+    return _classified(call, call.answer)
+
+
+def _classified(call: Call, answer: Answer) -> Verdict:
+    """Return the verdict of a whole answer; an error that repeats our keys is told without them."""
+    verdict = call.scope.api.dialect(call.request, answer)
+    if verdict.kind is Kind.OK:
+        return verdict
+    masked = _masked(answer.body, call.headers)
+    if masked == answer.body:
+        return verdict
+    call.answer = attrs.evolve(answer, body=masked)
     return call.scope.api.dialect(call.request, call.answer)
+
+
+def _masked(body: bytes, headers: Headers) -> bytes:
+    for _, value in headers:
+        key = value.rpartition(" ")[2].encode()  # the token of "Bearer ..."
+        if key:
+            body = body.replace(key, b"***")
+    return body
 
 
 async def _open(
@@ -138,7 +158,7 @@ async def _open(
             call.opened = Opened(streamed, held.pop_all())
             return Verdict(Kind.OK, status=opening.status)
         call.answer = await _in_its_place(streamed)
-    verdict = call.scope.api.dialect(call.request, call.answer)
+    verdict = _classified(call, call.answer)
     if verdict.kind in (Kind.OK, Kind.MALFORMED):
         return _no_file(call.request, opening)
     return verdict

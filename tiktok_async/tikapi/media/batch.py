@@ -104,6 +104,7 @@ class SavingBatch:
         self._ready: asyncio.Queue[Outcome | None] = asyncio.Queue(batch.concurrency)
         self._names: set[str] = set()
         self._error: BaseException | None = None
+        self._working = batch.concurrency
         self._used = self._open = False
 
     def __await__(self) -> Generator[object, None, list[Outcome]]:
@@ -128,7 +129,7 @@ class SavingBatch:
         await self._source.aclose()
 
     async def __aiter__(self) -> AsyncIterator[Outcome]:
-        """Yield the outcomes as they come, in no order.
+        """Yield the outcomes as they come, in no order; each is given once, whoever takes it.
 
         Raises:
             InputError: outside `async with`.
@@ -139,13 +140,12 @@ class SavingBatch:
             raise InputError(
                 "Outcomes are taken inside `async with tikapi.save_videos(...) as outcomes`."
             )
-        working = self._batch.concurrency
-        while working:
+        while self._working:
             outcome = await self._ready.get()
             if outcome is not _END:
                 yield outcome
             else:
-                working -= 1
+                self._working -= 1
         if self._error is not None:
             raise self._error
 
