@@ -8,7 +8,7 @@ from pathlib import Path
 
 SCRIPTS = (
     *("calls", "pages", "queued", "decode", "imports"),
-    *("download", "verify", "archive"),
+    *("download", "verify", "archive", "crawl"),
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -6,6 +6,7 @@ a `Paginator` of its model; `one` is its sibling for answers that are not paged.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
@@ -115,10 +116,16 @@ def documented(call: Callable[P, T], endpoint: Any) -> Callable[P, T]:
     """Give a bound call the name, signature and docs of its endpoint, for help()."""
     call.__name__ = call.__qualname__ = endpoint.__name__
     call.__doc__ = describe(endpoint)
-    call.__signature__ = inspect.signature(endpoint)  # type: ignore[attr-defined]  # set on purpose
+    call.__signature__ = _signature(endpoint)  # type: ignore[attr-defined]  # set on purpose
     return call
 
 
+@functools.cache
+def _signature(endpoint: Any) -> inspect.Signature:
+    return inspect.signature(endpoint)
+
+
+@functools.cache
 def describe(endpoint: Any) -> str:
     """Return the docstring of an endpoint with its parameters, from the one declaration."""
     lines = [f"    {p.field}: {p.doc}" for p in parameters(endpoint)]

@@ -34,6 +34,8 @@ Headers = tuple[tuple[str, str], ...]
 
 _FIRST_BYTES: Final = 16
 """Enough for the signature of any file that the providers send."""
+_SHORTEST_KEY: Final = 10
+"""Characters of a credential: a shorter text may stand in an answer by chance."""
 _LARGEST_FAULT: Final = 2**20
 """Bytes that are read of what came in place of a file."""
 
@@ -139,7 +141,7 @@ def _classified(call: Call, answer: Answer) -> Verdict:
 def _masked(body: bytes, headers: Headers) -> bytes:
     for _, value in headers:
         key = value.rpartition(" ")[2].encode()  # the token of "Bearer ..."
-        if key:
+        if len(key) >= _SHORTEST_KEY:
             body = body.replace(key, b"***")
     return body
 
