@@ -209,6 +209,7 @@ def test_cursor_that_stands_still_is_named_and_nothing_is_lost(tikapi, run, tmp_
 def test_dry_run_makes_no_call_and_needs_no_key(run, words, least, said):
     assert run(*words, "--dry-run", "--json").json["requests_at_least"] == least
     outcome = run(*words, "--dry-run")
+    assert all(line.strip() for line in outcome.out.splitlines())
     assert said in outcome.out
     assert "No call was made." in outcome.out
 

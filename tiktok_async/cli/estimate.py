@@ -116,10 +116,10 @@ def _as_dict(found: Estimate) -> dict[str, Any]:
 
 def _lines(found: Estimate) -> list[str]:
     order = found.order
-    labels = [part.label for part in order.slices]
+    labels = [part.label for part in order.slices if part.label]
     more = [f"  … and {len(labels) - _SHOWN:,} more"] if len(labels) > _SHOWN else []
     lines = [
-        f"{counted(len(labels), order.unit)}:",
+        f"{counted(len(order.slices), order.unit)}{':' if labels else ''}",
         *(f"  {label}" for label in labels[:_SHOWN]),
         *more,
         f"requests: at least {found.requests:,}; {_reason(found)}",
