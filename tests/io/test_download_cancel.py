@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -17,7 +19,7 @@ import pytest
 from downloads import check, ranged, rig, sending, sized, until, whole
 from servers import serving
 
-from tiktok_async.errors import ClientClosedError, DamagedArchiveError
+from tiktok_async.errors import ClientClosedError, DamagedArchiveError, DownloadError
 from tiktok_async.io.download import writer as writer_module
 from tiktok_async.io.output.lock import FileLock
 
@@ -276,6 +278,26 @@ async def _next_download_tidies_up(folder: Path) -> None:
     async with rig(folder, sized(DATA)) as on:
         await on.get(overwrite=True)
         assert on.left() == ["export.zip"]
+
+
+@pytest.mark.parametrize("dies_at", ["fsync", "unlink", "replace", "link"])
+async def test_whatever_a_dying_process_leaves_the_next_download_removes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    left: set[str] = set()
+
+    def dying(*_: Any, **__: Any) -> None:
+        left.update(os.listdir(tmp_path))  # noqa: PTH208  # what a SIGKILL here would leave
+        raise OSError(errno.EIO, "the process dies here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, dies_at, dying)
+        async with rig(tmp_path, sized(DATA, *TAGS)) as on:
+            with suppress(DownloadError):
+                await on.get()
+    for name in left:
+        (tmp_path / name).write_bytes(b"{")
+    await _next_download_tidies_up(tmp_path)
 
 
 def test_the_check_of_these_tests_finds_one_wrong_bit(tmp_path: Path) -> None:

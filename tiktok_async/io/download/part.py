@@ -20,7 +20,7 @@ import attrs
 
 from tiktok_async.convert import dumps
 from tiktok_async.errors import DownloadError, InputError, TargetExistsError
-from tiktok_async.io.durable import sync_folder, write_durably
+from tiktok_async.io.durable import sync_folder
 from tiktok_async.io.output.lock import FileLock
 from tiktok_async.sansio.transfer import Kept
 
@@ -96,7 +96,7 @@ class Part:
         self._file = io.FileIO(path, "x", opener=_private)
         self._path, self.sha256 = path, hashlib.sha256()
         if kept is not None:
-            write_durably(_beside(path), dumps(attrs.asdict(kept)))
+            _note(_beside(path), dumps(attrs.asdict(kept)))
             self.kept = kept
 
     def seal(self) -> None:
@@ -179,6 +179,13 @@ def _leftovers(folder: Path, target: str | None) -> list[Path]:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
+
+
+def _note(path: Path, content: bytes) -> None:
+    # No draft and rename: its name is new, and half a note is read as none.
+    with io.FileIO(path, "x", opener=_private) as file:
+        file.write(content)
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> Kept | None:
