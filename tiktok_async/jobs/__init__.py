@@ -1,0 +1,1 @@
+"""Collection jobs: plan, run, crash, resume."""

@@ -1,0 +1,1 @@
+"""Who runs the shards of a stage: this process, or a cluster. The bytes are the same."""

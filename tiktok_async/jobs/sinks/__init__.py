@@ -1,0 +1,1 @@
+"""Where a dataset goes: one file of rows in each of the formats."""
