@@ -53,8 +53,20 @@ GUIDES = [
     "tiktok_async.portability.archive",
     "tiktok_async.portability.guard",
     "tiktok_async.webhooks",
+    "tiktok_async.jobs",
+    "tiktok_async.jobs.spec",
+    "tiktok_async.jobs.job",
+    "tiktok_async.jobs.dataset",
+    "tiktok_async.jobs.kinds",
+    "tiktok_async.jobs.manifest",
+    "tiktok_async.jobs.layout",
+    "tiktok_async.jobs.engines.dask",
+    "tiktok_async.jobs.sinks",
+    "tiktok_async.io.shared",
     "tiktok_async.report",
+    "tiktok_async.report.dataset",
     "tiktok_async.io.download",
+    "tiktok_async.io.session",
     "tiktok_async.emulator",
     "tiktok_async.emulator.faults",
     "tiktok_async.emulator.tikapi",
@@ -120,4 +132,5 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Run every benchmark side by side and write tables and JSON into benchmarks/results/."""
     session.install("-e", EXTRAS, "uvloop>=0.22", "orjson>=3.10", "ijson>=3.3", "tikapi==3.2.2")
+    session.install("httpx2>=2", "requests>=2.32")
     session.run("python", "-m", "benchmarks", *session.posargs)

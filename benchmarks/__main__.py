@@ -8,7 +8,8 @@ from pathlib import Path
 
 SCRIPTS = (
     *("calls", "pages", "queued", "decode", "imports"),
-    *("download", "verify", "archive", "crawl"),
+    *("download", "verify", "archive", "crawl", "batch"),
+    *("sinks", "jobs", "checkpoints"),
 )
 RESULTS = Path(__file__).parent / "results"
 

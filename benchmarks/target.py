@@ -1,7 +1,8 @@
 """The server that benchmarks call, in a process of its own: as little of a server as will do.
 
-It answers any POST with 1 KiB of JSON, or with prepared pages of videos, at once or after a while.
-What it does not do, the clients under test need not wait for.
+It answers any POST with 1 KiB of JSON, or with prepared pages of videos, at once or after a while;
+or it stands before another server, whose answer to each target it asks for once and remembers. What
+it does not do, the clients under test need not wait for.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import json
 import multiprocessing
 import re
 import time
-from contextlib import asynccontextmanager
+import urllib.request
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from benchmarks.videos import page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from multiprocessing.connection import Connection
 
 PAGES = 20
@@ -69,7 +71,15 @@ class _Answering(asyncio.Protocol):
         if not mark or len(rest) < length:
             return
         self.unread = b""
-        answer = self.answer(rest)
+        self.reply(head, rest)
+
+    def reply(self, head: bytes, body: bytes) -> None:
+        """Answer a request."""
+        del head
+        self.send(self.answer(body))
+
+    def send(self, answer: bytes) -> None:
+        """Send an answer when its time has come."""
         if self.latency:
             asyncio.get_running_loop().call_later(self.latency, self.transport.write, answer)
         else:
@@ -83,14 +93,52 @@ class _Answering(asyncio.Protocol):
         return videos(start[1], int(cursor[1]) if cursor else 0)
 
 
-def _serve(latency: float, ready: Connection) -> None:
+class _Remembering(_Answering):
+    source = ""
+    known: ClassVar[dict[bytes, bytes]] = {}
+    served = 0
+
+    def reply(self, head: bytes, body: bytes) -> None:  # noqa: ARG002  # all is in the target
+        target = head.split(b" ", 2)[1]
+        known = self.known.get(target)
+        if target == ASKED.encode():
+            count = b"[%d, %d]" % (_Remembering.served, len(self.known))
+            self.transport.write(_HEAD % len(count) + count)
+        elif known is not None:
+            _Remembering.served += 1
+            self.send(known)
+        else:
+            task = asyncio.create_task(self.ask(target, head))
+            _TASKS.add(task)
+            task.add_done_callback(_TASKS.discard)
+
+    async def ask(self, target: bytes, head: bytes) -> None:
+        """Ask the source, and answer with what it says, now and from now on."""
+        key = re.search(rb"\r\nx-api-key: *(\S+)", head, re.IGNORECASE)
+        headers = {} if key is None else {"X-API-KEY": key[1].decode()}
+        asked = urllib.request.Request(self.source + target.decode(), headers=headers)  # noqa: S310  # loopback
+        body = await asyncio.to_thread(lambda: urllib.request.urlopen(asked).read())  # noqa: S310
+        self.known[target] = _HEAD % len(body) + body
+        _Remembering.served += 1
+        self.send(self.known[target])
+
+
+_TASKS: set[asyncio.Task[None]] = set()
+ASKED = "/_asked"
+"""Where a remembering server tells how many calls it has answered, and how many are different."""
+
+
+def _serve(latency: float, source: str | None, ready: Connection) -> None:
+    protocol = _Answering if source is None else _Remembering
+
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(_Answering, "127.0.0.1", 0, backlog=4096)
+        server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=4096)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
     _Answering.latency = latency
+    _Remembering.source = source or ""
     try:
         import uvloop
     except ImportError:
@@ -99,18 +147,31 @@ def _serve(latency: float, ready: Connection) -> None:
         uvloop.run(serve())
 
 
-@asynccontextmanager
-async def server(latency: float = 0.0) -> AsyncIterator[str]:
-    """Run the server; give its base URL."""
+@contextmanager
+def running(latency: float = 0.0, source: str | None = None) -> Iterator[str]:
+    """Run the server; give its base URL.
+
+    Args:
+        latency: Seconds that each answer takes.
+        source: Base URL of the server that it stands before; None = it has answers of its own.
+    """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(latency, there), daemon=True)
+    process = context.Process(target=_serve, args=(latency, source, there), daemon=True)
     process.start()
+    there.close()  # so that its death is the end of what is read here
     try:
-        yield f"http://127.0.0.1:{await asyncio.to_thread(here.recv)}"
+        yield f"http://127.0.0.1:{here.recv()}"
     finally:
         process.terminate()
         process.join()
+
+
+@asynccontextmanager
+async def server(latency: float = 0.0) -> AsyncIterator[str]:
+    """Run the server; give its base URL."""
+    with running(latency) as url:
+        yield url
 
 
 async def rate_of(call: Callable[[], Awaitable[None]], callers: int, seconds: float) -> float:

@@ -18,6 +18,7 @@ SOURCE: Final = Path(tiktok_async.__file__)
 HEAVY: Final = (
     "httpx",
     "httpcore",
+    "aiohttp",
     "cattrs",
     "starlette",
     "uvicorn",
@@ -104,7 +105,7 @@ def test_import_of_the_package_loads_nothing_heavy(code: str) -> None:
 
 def test_import_of_the_client_loads_no_server() -> None:
     loaded = loaded_after("from tiktok_async import ResearchClient")
-    assert not {"starlette", "uvicorn", "pyarrow"} & set(loaded)
+    assert not {"httpx", "aiohttp", "starlette", "uvicorn", "pyarrow"} & set(loaded)
 
 
 def test_package_is_typed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.clock import Clock
     from tiktok_async.io.counters import Statistics
     from tiktok_async.io.ledger import Ledger
+    from tiktok_async.io.pacing import Pacer
     from tiktok_async.io.paginator import Paginator
     from tiktok_async.io.scope import Credential
     from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint, PagedEndpoint
@@ -45,6 +47,8 @@ class Runtime:
     """Connections, shared with another client; its owner closes it."""
     ledger: Ledger | None = None
     """Where daily quotas are counted; None = the user's own file, or memory for a loopback host."""
+    pacer: Pacer | None = None
+    """Keeps the rate for several processes; None = each process has it alone."""
     clock: Clock = attrs.field(factory=SystemClock)
     on_event: Sequence[Callable[[Event], None]] = ()
 
@@ -90,7 +94,8 @@ class BaseClient:
         self._ledger = runtime.ledger or _ledger_for(base_url)
         self._owns_ledger = runtime.ledger is None
         tasks = TaskSet()
-        gate = Gate(runtime.clock, tasks, self._ledger, options.limits.concurrency)
+        slots = options.limits.concurrency
+        gate = Gate(runtime.clock, tasks, self._ledger, slots, runtime.pacer)
         middleware = Middleware(
             session, gate, runtime.clock, tasks, on_event=(*runtime.on_event, *listeners())
         )
@@ -106,6 +111,11 @@ class BaseClient:
         """The pool of connections; give it to another client to share it."""
         return self._scope.middleware.session
 
+    @property
+    def scope(self) -> Scope:
+        """Where and as whom this client sends; for what is built on a client."""
+        return self._scope
+
     async def __aenter__(self) -> Self:
         if self._closed:
             msg = "This client is closed."
@@ -120,11 +130,12 @@ class BaseClient:
         if self._closed or not self._owner:
             return
         self._closed = True
-        await self._scope.middleware.aclose()
-        if self._owns_ledger:
-            await self._ledger.aclose()
-        if self._owns_session:
-            await self.session.aclose()
+        async with AsyncExitStack() as last:  # whatever fails, such as a ledger that is gone
+            if self._owns_session:
+                last.push_async_callback(self.session.aclose)
+            if self._owns_ledger:
+                last.push_async_callback(self._ledger.aclose)
+            await self._scope.middleware.aclose()
 
     def with_options(
         self,

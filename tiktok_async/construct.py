@@ -3,11 +3,16 @@
 A page holds a thousand small objects, so the cost of one decides. A constructor takes a list of
 wire objects and returns the list of models. What it does for one object:
 
-1. Reads each key; `extra` costs nothing when every key is known.
+1. Reads each key; `extra` costs nothing when every key is there and known. Otherwise it takes the
+   known keys out of a copy of the object, and what is left is `extra`: to copy many keys costs
+   less than to look at each.
 2. Checks each value's exact type in place, and calls a reader only for what is not plain.
 3. Fills an instance of a *draft*: a class of the same layout as the model that is not frozen.
    Then it turns the draft into the model by its `__class__`. Storing past a frozen class
    otherwise costs a call for each field.
+
+Models without models in them are made in place, within the constructor of what holds them: a call
+for each short list would cost as much as its models.
 
 It takes nothing that the converter in `convert` refuses, and makes the same of it; on any error
 the caller asks the converter, which tells where the fault is. No text from an answer ever gets
@@ -16,122 +21,21 @@ into the generated source: only names and types from the class.
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from tiktok_async.models import LONE, NAMES, NO_EXTRA, Extra, Flag, IdText, Model, Number
+from tiktok_async.models import LONE, NAMES, NO_EXTRA, Extra, Model
+from tiktok_async.readers import PLAIN, Hook, MismatchError
 
-Hook: TypeAlias = Callable[[Any, Any], Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 Constructor: TypeAlias = Callable[[list[Any]], list[Any]]
-
-_KINDS: Final[dict[type, str]] = {
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    bool: "a boolean",
-    int: "an integer",
-    float: "a fraction",
-    type(None): "null",
-}
-
-
-class MismatchError(TypeError):
-    """A value is not what its field holds. Names the kinds of the two, never the value."""
-
-    def __init__(self, wanted: str, got: object) -> None:
-        super().__init__(f"expected {wanted}, got {_KINDS.get(type(got), type(got).__name__)}")
-
-
-def read_int(value: Any, _: Any = int) -> int:
-    """Return an integer, given as one or as its digits."""
-    if type(value) is int:
-        return value
-    if type(value) is str and value.isascii() and value.removeprefix("-").isdigit():
-        try:
-            return int(value)
-        except ValueError:  # beyond the interpreter's limit on digits
-            raise MismatchError("an integer of fewer digits", value) from None
-    raise MismatchError("an integer", value)
-
-
-def read_str(value: Any, _: Any = str) -> str:
-    """Return text."""
-    if type(value) is str:
-        return value
-    raise MismatchError("a string", value)
-
-
-def read_bool(value: Any, _: Any = bool) -> bool:
-    """Return a boolean."""
-    if type(value) is bool:
-        return value
-    raise MismatchError("a boolean", value)
-
-
-def read_flag(value: Any, _: Any = bool) -> bool:
-    """Return a boolean, given as one or as 0 or 1."""
-    if type(value) is bool:
-        return value
-    if type(value) is int and value in (0, 1):
-        return value == 1
-    raise MismatchError("a boolean, 0 or 1", value)
-
-
-def read_number(value: Any, _: Any = float) -> float:
-    """Return a number as it is."""
-    if type(value) in (int, float):
-        number: float = value
-        return number
-    raise MismatchError("a number", value)
-
-
-def read_float(value: Any, _: Any = float) -> float:
-    """Return a number; an integer is taken too."""
-    if type(value) is float:
-        return value
-    if type(value) is int:
-        try:
-            return float(value)
-        except OverflowError:
-            raise MismatchError("a smaller number", value) from None
-    raise MismatchError("a number", value)
-
-
-def read_id(value: Any, _: Any = str) -> str:
-    """Return the text of an id; an integer becomes its digits."""
-    if type(value) is str:
-        return value
-    if type(value) is int:
-        try:
-            return str(value)
-        except ValueError:  # beyond the interpreter's limit on digits
-            raise MismatchError("an integer of fewer digits", value) from None
-    raise MismatchError("an id", value)
-
-
-def read_object(value: Any, _: Any = dict) -> Mapping[str, Any]:
-    """Return a JSON object as it is."""
-    if type(value) is dict:
-        return value
-    raise MismatchError("an object", value)
-
-
-PLAIN: Final[dict[Any, tuple[str, Hook]]] = {
-    int: ("int", read_int),
-    str: ("str", read_str),
-    bool: ("bool", read_bool),
-    float: ("float", read_float),
-    IdText: ("str", read_id),
-    Flag: ("bool", read_flag),
-    Number: ("float", read_number),
-    Mapping[str, Any]: ("dict", read_object),
-    dict[str, Any]: ("dict", read_object),
-}
-"""Type of a field → the exact type that needs no more than a check, and the reader of the rest."""
 
 
 @attrs.frozen
@@ -152,6 +56,12 @@ def parts(cls: type[Model]) -> tuple[Part, ...]:
     Raises:
         RuntimeError: if two fields share a key.
     """
+    declared: Any = cls
+    return _parts(declared)
+
+
+@functools.cache
+def _parts(cls: Any) -> tuple[Part, ...]:
     attrs.resolve_types(cls)
     found = tuple(
         Part(
@@ -188,6 +98,18 @@ def element(declared: Any) -> tuple[str, Any] | None:
     return None
 
 
+def is_model(declared: Any) -> bool:
+    """Tell whether a type is a model class."""
+    return isinstance(declared, type) and issubclass(declared, Model)
+
+
+def is_leaf(declared: Any) -> bool:
+    """Tell whether a type is a model class without models in it."""
+    return is_model(declared) and not any(
+        is_model((element(part.type) or ("", part.type))[1]) for part in parts(declared)
+    )
+
+
 def unknown(raw: Mapping[str, Any], fields: tuple[Part, ...]) -> Mapping[str, Any]:
     """Return the keys of `raw` that no field takes. A null under a known key is an absence."""
     left = dict(raw)
@@ -211,140 +133,173 @@ class Constructors(dict[type[Model], Constructor]):
         self._hook_for = hook_for
 
     def __missing__(self, cls: type[Model]) -> Constructor:
-        made = _Source(cls, self, self._hook_for).compile()
+        made = _Source(cls, self, self._hook_for).constructor()
         self[cls] = made
         return made
 
 
-def _draft(cls: type[Model]) -> type:
-    """Return a class of the same layout as `cls` whose instances take plain assignment."""
-    names = {
-        "__slots__": cls.__dict__["__slots__"],
+@functools.cache
+def _draft(cls: Any) -> type[Model]:
+    """Return a class of the same layout as `cls` whose instances take plain assignment.
+
+    It is a subclass that adds no slots: with a class beside `cls`, the interpreter would compare
+    the slots of the two whenever an instance changes its class.
+    """
+    names: dict[str, Any] = {
+        "__slots__": (),
         # Both: one C slot serves the two, and storing is fast only if it is the plain one.
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
         "__init__": object.__init__,
     }
-    return type(f"{cls.__name__}Draft", cls.__bases__, names)
+    made: type[Model] = type(f"{cls.__name__}Draft", (cls,), names)
+    return made
 
 
-class _Source:
-    """The source of one constructor and the names that it uses."""
+class Source:
+    """The source of one generated function, and the names that it uses."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {"NO_EXTRA": NO_EXTRA}
+
+    def name(self, value: Any) -> str:
+        """Return the name that the function finds `value` by."""
+        name = f"n{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def model(self, cls: type[Model], var: str, values: Sequence[str], extra: str) -> list[str]:
+        """Return the lines that make a model of its fields' values, given in their order."""
+        stores = zip(parts(cls), values, strict=True)
+        declared: Any = cls
+        return [
+            f"{var} = {self.name(_draft(declared))}()",
+            *(f"{var}.{part.name} = {value}" for part, value in stores),
+            f"{var}.extra = {extra}",
+            f"{var}.__class__ = {self.name(cls)}",
+        ]
+
+    def compile(self, title: str, lines: Iterable[str]) -> Constructor:
+        """Return a function from a list to a list; `lines` make the `model` of one `raw`."""
+        source = [
+            "def construct(raws):",
+            "  models = []",
+            "  for raw in raws:",
+            *indented(lines, 4),
+            "    models.append(model)",
+            "  return models",
+        ]
+        code = compile("\n".join(source), f"<{title}>", "exec")
+        exec(code, self.names)  # noqa: S102  # source is made of our own declarations only
+        made: Constructor = self.names["construct"]
+        return made
+
+
+def indented(lines: Iterable[str], by: int = 2) -> list[str]:
+    """Return lines further to the right."""
+    return [" " * by + line for line in lines]
+
+
+class _Source(Source):
+    """The source of one constructor.
+
+    Its variables: `v0`, `v1` and so on for the fields of an object, `w0` and so on for those of an
+    object within it.
+    """
 
     def __init__(
         self, cls: type[Model], others: Mapping[type[Model], Constructor], hook_for: Any
     ) -> None:
+        super().__init__()
         self._cls = cls
-        self._fields = parts(cls)
         self._hook_for = hook_for
-        self._names: dict[str, Any] = {
-            "MismatchError": MismatchError,
-            "NO_EXTRA": NO_EXTRA,
-            "cls": cls,
-            "draft": _draft(cls),
-            "others": others,
-            "unknown": unknown,
-            "fields": self._fields,
-        }
+        self.names |= {"MismatchError": MismatchError, "Extra": Extra, "others": others}
 
-    def compile(self) -> Constructor:
-        source = "\n".join(self._lines())
-        code = compile(source, f"<constructor of {self._cls.__name__}>", "exec")
-        exec(code, self._names)  # noqa: S102  # source is made of our own declarations only
-        made: Constructor = self._names["construct"]
-        return made
+    def constructor(self) -> Constructor:
+        lines = self._object(self._cls, "raw", "model", "v")
+        return self.compile(f"constructor of {self._cls.__name__}", lines)
 
-    def _lines(self) -> list[str]:
-        lines = [
-            "def construct(raws):",
-            "  models = []",
-            "  for raw in raws:",
-            "    if type(raw) is not dict: raise MismatchError('an object', raw)",
-            *self._read_full(),
-            *self._read_any(),
-        ]
-        for index, part in enumerate(self._fields):
-            lines += [f"    {line}" for line in self._checks(part, f"v{index}")]
-        stores = [f"    model.{part.name} = v{i}" for i, part in enumerate(self._fields)]
+    def _object(self, cls: type[Model], raw: str, made: str, var: str) -> list[str]:
+        """Make the model of an object."""
+        fields = [(part, f"{var}{index}") for index, part in enumerate(parts(cls))]
+        values = [value for _, value in fields]
         return [
-            *lines,
-            "    model = draft()",
-            *stores,
-            "    model.extra = extra",
-            "    model.__class__ = cls",
-            "    models.append(model)",
-            "  return models",
+            f"if type({raw}) is not dict: raise MismatchError('an object', {raw})",
+            *_read_full(fields, raw, var),
+            *_read_any(fields, var),
+            *(line for part, value in fields for line in self._checks(part, value)),
+            *self.model(cls, made, values, var),
         ]
-
-    def _read_full(self) -> list[str]:
-        """Read an object that has each field under its first key, and nothing else."""
-        reads = [f"        v{i} = raw[{part.keys[0]!r}]" for i, part in enumerate(self._fields)]
-        return [
-            f"    full = len(raw) == {len(self._fields)}",
-            "    if full:",
-            "      extra = NO_EXTRA",
-            "      try:",
-            *(reads or ["        pass"]),
-            "      except KeyError: full = False",
-        ]
-
-    def _read_any(self) -> list[str]:
-        """Read any object; it has no unknown keys if as many keys as values were found."""
-        lines = ["    if not full:", "      get = raw.get; absent = 0"]
-        for index, part in enumerate(self._fields):
-            lines.append(f"      v{index} = get({part.keys[0]!r})")
-            lines += [
-                f"      if v{index} is None: v{index} = get({key!r})" for key in part.keys[1:]
-            ]
-            lines.append(f"      if v{index} is None: absent += 1")
-        known = f"len(raw) + absent == {len(self._fields)}"
-        return [*lines, f"      extra = NO_EXTRA if {known} else unknown(raw, fields)"]
 
     def _checks(self, part: Part, var: str) -> list[str]:
         items = element(part.type)
         if items is None:
-            exact, expression = self._value(part.type, var, f"{var}_")
-            test = f"type({var}) is not {exact} and " if exact else ""
-            return [f"if {test}{var} is not None: {var} = {expression}"] if expression else []
+            return self._check(part.type, var)
         maker, item = items
         lines = [f"if {var} is not None:"]
         if part.lone:
             lines.append(f"  if type({var}) is dict: {var} = [{var}]")
         lines.append(f"  if type({var}) is not list: raise MismatchError('a list', {var})")
-        return [*lines, *self._read_items(item, var), f"  {var} = {maker}({var})"]
+        return [*lines, *indented(self._items(item, var)), f"  {var} = {maker}({var})"]
 
-    def _read_items(self, item: Any, var: str) -> list[str]:
+    def _check(self, declared: Any, var: str) -> list[str]:
+        if is_leaf(declared):
+            return [f"if {var} is not None:", *indented(self._object(declared, var, var, "w"))]
+        exact, expression = self._value(declared, var)
+        test = f"type({var}) is not {exact} and " if exact else ""
+        return [f"if {test}{var} is not None: {var} = {expression}"] if expression else []
+
+    def _items(self, item: Any, var: str) -> list[str]:
+        if is_leaf(item):
+            lines = indented(self._object(item, "item", "item", "w"))
+            items = ["items = []", f"for item in {var}:", *lines, "  items.append(item)"]
+            return [*items, f"{var} = items"]
         if is_model(item):
-            self._names[f"{var}_"] = item
-            return [f"  {var} = others[{var}_]({var})"]
-        exact, expression = self._value(item, "x", f"{var}_")
+            return [f"{var} = others[{self.name(item)}]({var})"]
+        exact, expression = self._value(item, "x")
         if not expression:
             return []
         whole = f"{var} = [{expression} for x in {var}]"
         if not exact:
-            return [f"  {whole}"]
+            return [whole]
         # A reader is needed for few lists, and a list comprehension costs a frame until 3.12.
-        return [
-            f"  for x in {var}:",
-            f"    if type(x) is not {exact}:",
-            f"      {whole}",
-            "      break",
-        ]
+        return [f"for x in {var}:", f"  if type(x) is not {exact}:", f"    {whole}", "    break"]
 
-    def _value(self, declared: Any, var: str, helper: str) -> tuple[str, str]:
+    def _value(self, declared: Any, var: str) -> tuple[str, str]:
         """Return the exact type that passes as it is, and the expression for everything else."""
         if declared is Any:
             return "", ""
         if declared in PLAIN:
-            exact, self._names[helper] = PLAIN[declared]
-            return exact, f"{helper}({var})"
-        self._names[f"{helper}type"] = declared
+            exact, reader = PLAIN[declared]
+            return exact, f"{self.name(reader)}({var})"
         if is_model(declared):
-            return "", f"others[{helper}type](({var},))[0]"
-        self._names[helper] = self._hook_for(declared)
-        return "", f"{helper}({var}, {helper}type)"
+            return "", f"others[{self.name(declared)}](({var},))[0]"
+        hook = self.name(self._hook_for(declared))
+        return "", f"{hook}({var}, {self.name(declared)})"
 
 
-def is_model(declared: Any) -> bool:
-    """Tell whether a type is a model class."""
-    return isinstance(declared, type) and issubclass(declared, Model)
+def _read_full(fields: Sequence[tuple[Part, str]], raw: str, extra: str) -> list[str]:
+    """Read an object that has each field under its first key, and nothing else."""
+    reads = [f"{value} = {raw}[{part.keys[0]!r}]" for part, value in fields]
+    return [
+        f"if len({raw}) != {len(fields)}: {extra} = {raw}.copy()",
+        "else:",
+        "  try:",
+        *indented(reads, 4),
+        f"    {extra} = NO_EXTRA",
+        f"  except KeyError: {extra} = {raw}.copy()",
+    ]
+
+
+def _read_any(fields: Sequence[tuple[Part, str]], extra: str) -> list[str]:
+    """Take the fields out of a copy of an object; a null under a known key is an absence."""
+    lines = [f"if {extra} is not NO_EXTRA:"]
+    for part, value in fields:
+        first, *more = part.keys
+        lines.append(f"  {value} = {extra}.pop({first!r}, None)")
+        for key in more:
+            lines += [
+                f"  if {value} is None: {value} = {extra}.pop({key!r}, None)",
+                f"  elif {extra}.get({key!r}, 0) is None: del {extra}[{key!r}]",
+            ]
+    return [*lines, f"  {extra} = Extra({extra}) if {extra} else NO_EXTRA"]

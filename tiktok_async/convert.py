@@ -15,7 +15,8 @@ equal after these rules, and no others:
 Values are never guessed: a plain boolean comes from a boolean only, text from text, a list from a
 list. What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
 One cattrs converter holds these rules. `construct` makes its shortcut for what needs none of the
-care; where the shortcut stops, the converter decides.
+care; where the shortcut stops, the converter decides. With msgspec, `loads_page` is a shortcut from
+the text of a page to its models; where it stops, the page goes the whole way.
 """
 
 from __future__ import annotations
@@ -33,24 +34,18 @@ from cattrs.cols import homogenous_tuple_structure_factory, list_structure_facto
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_union_passthrough
 
-from tiktok_async.construct import (
-    PLAIN,
-    Constructors,
-    Hook,
-    MismatchError,
-    Part,
-    element,
-    is_model,
-    parts,
-    unknown,
-)
+from tiktok_async import structs
+from tiktok_async.construct import Constructors, Part, element, is_model, parts, unknown
 from tiktok_async.errors import DecodeError, InputError, shown
 from tiktok_async.models import PACKED
+from tiktok_async.readers import PLAIN, MismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tiktok_async.models import Model
+    from tiktok_async.readers import Hook
+    from tiktok_async.structs import PageForm
 
 try:
     import msgspec
@@ -80,7 +75,21 @@ def loads(body: bytes) -> Any:
             return _undisturbed(msgspec.json.decode, body)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             pass  # the standard library takes a little more, and words the error
-    return _loads(body)
+    return _undisturbed(_loads, body)
+
+
+def loads_page(body: bytes, form: PageForm) -> dict[str, Any] | None:
+    """Return what `loads` gives, but with `Rows` for `decode_list` in place of the rows.
+
+    Args:
+        body: The JSON text.
+        form: Where in it the rows are, and what they are.
+
+    Returns:
+        None without msgspec, and where anything in the page is unusual: `loads` decides on it.
+    """
+    read = None if msgspec is None else structs.reader(form)
+    return None if read is None else _undisturbed(read, body)
 
 
 def _loads(body: bytes) -> Any:
@@ -122,18 +131,33 @@ def _finite(text: str) -> float:
 _STRICT: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
+def _encoder() -> Callable[[Any, int], Iterable[str]]:
+    """Return the standard library's encoder, made once: `json.dumps` makes one for each value."""
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda value, _: (plain.encode(value),)
+    quote = json.encoder.encode_basestring
+    made: Callable[[Any, int], Iterable[str]] = make(
+        None, plain.default, quote, None, ":", ",", False, False, False
+    )
+    return made
+
+
+_ENCODE: Final = _encoder()
+
+
 def dumps(value: Any) -> bytes:
     """Return compact JSON in UTF-8; keys keep their order, integers are exact.
 
     Raises:
         InputError: if `value` holds something that JSON has no form for, NaN and Infinity included.
     """
-    write = functools.partial(json.dumps, value, separators=(",", ":"), allow_nan=False)
     try:
         try:
-            return write(ensure_ascii=False).encode()
+            return "".join(_ENCODE(value, 0)).encode()
         except UnicodeEncodeError:  # half of a surrogate pair has no UTF-8, only an escape
-            return write(ensure_ascii=True).encode()
+            return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"This value cannot be written as JSON: {shown(error)}.") from error
 
@@ -158,12 +182,14 @@ def decode_list(cls: type[M], raws: Any, path: str = "$") -> list[M]:
 
     Args:
         cls: The model class.
-        raws: What `loads` gave.
+        raws: What `loads` or `loads_page` gave.
         path: Where `raws` stands in the body, for messages.
 
     Raises:
         DecodeError: if an item does not fit; the message has its place.
     """
+    if type(raws) is structs.Rows:
+        return raws
     if raws is None:
         return []
     models = _shortcut(cls, raws) if type(raws) is list else None

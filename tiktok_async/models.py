@@ -41,12 +41,16 @@ Packed: TypeAlias = Annotated[T, PACKED]
 
 
 class Extra(Mapping[str, Any]):
-    """The keys of an object that its model has no field for, with their values. Read-only."""
+    """The keys of an object that its model has no field for, with their values. Read-only.
+
+    Args:
+        items: What it holds from now on; not a copy, which would cost more than all the rest.
+    """
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[str, Any]) -> None:
-        self._items = dict(items)
+    def __init__(self, items: dict[str, Any]) -> None:
+        self._items = items
 
     def __getitem__(self, key: str) -> Any:
         return self._items[key]

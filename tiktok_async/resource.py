@@ -12,8 +12,10 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
 from tiktok_async import convert
+from tiktok_async.errors import DecodeError
+from tiktok_async.io.decision import outcome_unknown
 from tiktok_async.io.paginator import Paginator
-from tiktok_async.sansio.endpoint import Endpoint, PagedEndpoint, parameters
+from tiktok_async.sansio.endpoint import Endpoint, Operation, PagedEndpoint, parameters
 from tiktok_async.sansio.paging import Slice
 
 if TYPE_CHECKING:
@@ -52,12 +54,18 @@ async def fetch(request: Endpoint[T], scope: Scope, *, replay_safe: bool = False
         replay_safe: The caller's promise that sending this one call twice does no harm.
 
     Raises:
+        OutcomeUnknownError: if it changes something, and its answer was lost or cannot be read.
         TikTokError: as the endpoint says.
     """
     reply = await scope.middleware.call(request, scope, replay_safe=replay_safe)
     if request.result is NoneType:
         return cast("T", None)
-    result: T = convert.decode(request.result, reply.data, "$.data")
+    try:
+        result: T = convert.decode(request.result, reply.data, "$.data")
+    except DecodeError as error:
+        if request.operation is Operation.ACT:
+            raise outcome_unknown(request.id, error, done=True) from error
+        raise
     return result
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pyarrow.parquet as pq
 import pytest
 
-from tiktok_async.cli import demo_research, demo_tikapi, demonstration
+from tiktok_async import Secret
+from tiktok_async.cli import demo_job, demo_research, demo_tikapi, demonstration
 from tiktok_async.emulator.archive.tape import Tape
+from tiktok_async.oauth import FileTokenStore, StoredToken
+
+
+@pytest.fixture
+def only_the_job(monkeypatch):
+    """A demo of its last part."""
+    title, part = list(demonstration._PARTS.items())[-1]
+    monkeypatch.setattr(demonstration, "_PARTS", {title: part})
 
 
 @pytest.fixture
@@ -38,9 +50,15 @@ def test_demo_collects_exports_heals_and_verifies(run, tmp_path, small):
     assert "every byte is the same, and every row is there" in outcome.out
     assert "2: the token died first" in outcome.out
     assert str(folder / "report.html") in outcome.out
+    assert "the kill cost no row, and none is there twice" in outcome.out
+    summary = outcome.out.rpartition("the kill cost no row")[2].split("\n\n")[1].splitlines()
+    assert summary[0] == f"Open in a browser: {folder / 'demo-job' / 'report.html'}"
+    assert (folder / "demo-job" / "report.html").stat().st_size > 10_000
     assert "What to try next" in outcome.out
     assert sorted(file.name for file in folder.iterdir()) == [
         "clips",
+        "demo-job",
+        "demo-job.toml",
         "export.zip",
         "posts.jsonl",
         "report.html",
@@ -66,6 +84,21 @@ def test_demo_says_which_videos_are_not_as_they_should_be(run, tmp_path, small, 
     outcome = run("demo", "--output-dir", tmp_path, "--quiet")
     assert outcome.code == 1
     assert outcome.out.count("is not the emulator's") == 6
+
+
+def test_demo_says_when_the_killed_job_lacks_a_row(run, tmp_path, small, only_the_job, monkeypatch):
+    real = demo_job._truth
+    monkeypatch.setattr(demo_job, "_truth", lambda emulator: real(emulator)[1:])
+    outcome = run("demo", "--output-dir", tmp_path, "--quiet")
+    assert outcome.code == 1
+    assert "the videos are not those of the world" in outcome.out
+
+
+def test_demo_tells_when_its_job_does_not_run(run, tmp_path, small, only_the_job, monkeypatch):
+    monkeypatch.setattr(demo_job, "_TEXT", "name = broken")
+    outcome = run("demo", "--output-dir", tmp_path, "--quiet")
+    assert outcome.code == 1
+    assert "The job did not run" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -139,6 +172,48 @@ def test_doctor_tells_of_a_ready_made_token(account, run, monkeypatch):
     outcome = run("doctor", "--online", "--json")
     assert outcome.code == 0
     assert outcome.json["token"].startswith("ready-made")
+
+
+def test_doctor_with_a_key_of_tikapi_alone_is_content(run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "KeyThatNobodySees1")
+    outcome = run("doctor")
+    assert outcome.code == 0
+    assert not any(line.startswith("!") for line in outcome.out.splitlines())
+    assert "none found; only `research`, `portability` and `auth` need them" in outcome.out
+    assert "TIKTOK_CLIENT_KEY" not in outcome.out
+
+
+@pytest.mark.parametrize(("life", "code"), [(3600.0, 0), (-1.0, 3)])
+def test_doctor_with_a_login_alone_is_content_while_it_is_good(run, life, code):
+    now = time.time()
+    token = StoredToken(
+        client_key="awkey",
+        open_id="user-1",
+        access_token=Secret("act.nobody-sees"),
+        refresh_token=None,
+        scopes=("user.info.basic",),
+        obtained_at=now,
+        expires_at=now + life,
+        refresh_expires_at=None,
+    )
+    asyncio.run(FileTokenStore().save(token))
+    outcome = run("doctor")
+    assert outcome.code == code
+    assert "user user-1" in outcome.out
+    assert "nobody-sees" not in outcome.out
+
+
+def test_doctor_asked_for_a_token_does_not_make_do_with_another_key(run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "KeyThatNobodySees1")
+    outcome = run("doctor", "--online")
+    assert outcome.code == 3
+    assert "TIKTOK_CLIENT_KEY" in outcome.out
+
+
+def test_doctor_tells_of_half_a_credential_beside_a_key_of_tikapi(run, monkeypatch):
+    monkeypatch.setenv("TIKAPI_API_KEY", "KeyThatNobodySees1")
+    monkeypatch.setenv("TIKTOK_CLIENT_KEY", "key-that-nobody-sees")
+    assert run("doctor").code == 3
 
 
 def test_doctor_names_the_keys_of_tikapi_and_never_shows_them(run, monkeypatch):

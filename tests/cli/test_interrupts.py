@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tiktok_async.cli import interrupts
+from tiktok_async.cli import interrupts, main
 from tiktok_async.cli.exits import Exit
 from tiktok_async.cli.interrupts import Interrupts
 
@@ -88,3 +88,14 @@ def test_work_ends_by_itself_without_a_signal():
             return await listener.during(asyncio.sleep(0))
 
     assert asyncio.run(main()) is False
+
+
+def test_ctrl_c_before_anything_has_begun_leaves_no_traceback(monkeypatch):
+    class Interrupted:
+        """A module whose import is interrupted."""
+
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "tiktok_async.cli.app", Interrupted())
+    assert main(["doctor"]) == 130

@@ -55,7 +55,16 @@ def test_chat_ends_at_the_limit(tikapi, run):
     outcome = run(*CHAT, "--limit", 2)
     assert outcome.code == 0
     assert len(outcome.rows) == 2
-    assert outcome.err.startswith("limit\n  2 events, 1 call")
+    assert outcome.err.startswith(
+        "ended at --limit 2; the room may still be live\n  2 events, 1 call"
+    )
+
+
+def test_chat_says_that_the_room_has_closed(tikapi, run):
+    tikapi.answers["/user/live/chat"] = [said(1), CLOSED]
+    outcome = run(*CHAT)
+    assert outcome.code == 0
+    assert outcome.err.startswith("the room has closed\n  1 event, 2 calls")
 
 
 def test_room_that_is_not_live_is_an_error(tikapi, run):

@@ -20,6 +20,7 @@ from tests.cli.tikapi_stub import ACCOUNT_KEY, API_KEY, stub_server
 from tiktok_async.cli.tikapi import described, groups, snapshot
 from tiktok_async.cli.tikapi.commands import function_of
 from tiktok_async.sansio.endpoint import Operation, PagedEndpoint, parameters
+from tiktok_async.tikapi.codes import LIST_LIMIT
 from tiktok_async.tikapi.moving import OF_PAGES
 
 SEC_UID = "MS4wLjABAAAA" + "x" * 30
@@ -166,6 +167,45 @@ def test_list_stopped_in_the_middle_goes_on_where_it_was(tikapi, run, tmp_path):
     assert found == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("to_file", [True, False])
+def test_list_that_tiktok_ends_is_not_offered_to_be_gone_on_with(tikapi, run, tmp_path, to_file):
+    path = tmp_path / "posts.jsonl"
+    limit = (403, {"status": "error", "message": "List limit reached", "statusCode": 10404})
+    tikapi.answers["/public/posts"] = [page(1, 2, hasMore=True, cursor="169"), limit]
+    outcome = run(*POSTS, *(["-o", path] if to_file else []))
+    assert outcome.code == 1
+    assert outcome.err.startswith("stopped: HTTP 403 10404: List limit reached.")
+    assert "gives no more of this list" in outcome.err
+    assert "go on with" not in outcome.err
+    assert "gone on with" not in outcome.err
+    rows = path.read_text() if to_file else outcome.out
+    assert [json.loads(line)["id"] for line in rows.splitlines()] == ["1", "2"]
+    assert [file.name for file in tmp_path.iterdir() if "state" in file.name] == []
+
+
+def test_resumed_list_that_tiktok_ends_leaves_its_rows_and_no_state(tikapi, run, tmp_path):
+    path = tmp_path / "posts.jsonl"
+    spent = (429, {"status": "error", "message": "Daily requests used up"})
+    limit = (403, {"status": "error", "message": "List limit reached", "statusCode": 10404})
+    tikapi.answers["/public/posts"] = [page(1, 2, hasMore=True, cursor="169"), spent]
+    tikapi.answers["/key/info"] = [{"credits": 0}]
+    assert run(*POSTS, "-o", path).code == 4
+    tikapi.answers["/public/posts"] = [limit]
+    outcome = run(*POSTS, "-o", path, "--resume", "--json")
+    assert outcome.code == 1
+    assert outcome.json["stopped"] == LIST_LIMIT
+    assert (outcome.json["rows"], outcome.json["resume_command"]) == (2, None)
+    assert path.read_text().count("\n") == 2
+    assert "nothing to resume" in run(*POSTS, "-o", path, "--resume").err
+
+
+def test_list_that_tiktok_ends_at_once_leaves_no_file(tikapi, run, tmp_path):
+    limit = (403, {"status": "error", "message": "List limit reached", "statusCode": 10404})
+    tikapi.answers["/public/posts"] = [limit]
+    assert run(*POSTS, "-o", tmp_path / "posts.jsonl").code == 1
+    assert [file for file in tmp_path.iterdir() if "posts" in file.name] == []
+
+
 def test_list_of_messages_resumes_with_a_number_for_a_cursor(tikapi, run, tmp_path):
     ids = ["--conversation-id", "0:1:2:3", "--conversation-short-id", "7"]
     words = ["tikapi", "user", "messages", *ids, "--count", "5", "-o", tmp_path / "a.jsonl"]
@@ -301,6 +341,11 @@ def test_ticket_can_come_from_standard_input_and_is_not_said(tikapi, run, monkey
     ("words", "said"),
     [
         pytest.param(["public", "posts", "--sec-uid", "x"], "--sec-uid is 'x': write", id="form"),
+        pytest.param(
+            ["public", "posts", "--sec-uid", "x"],
+            "`tiktok-async tikapi public check --username NAME` tells it",
+            id="where-it-is-from",
+        ),
         pytest.param([*POSTS[1:], "--count", "31"], "--count is 31: write", id="count"),
         pytest.param([*POSTS[1:], "--count", "x"], "--count is 'x': write a whole", id="number"),
         pytest.param([*POSTS[1:], "--country", "USA"], "such as us", id="country"),

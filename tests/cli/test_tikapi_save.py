@@ -128,10 +128,24 @@ def test_expired_links_are_renewed_if_wished(customer, run, tmp_path, posts):
     rows = [json.loads(line) for line in text.splitlines()][:2]
     old = tmp_path / "old.jsonl"
     old.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    assert run("tikapi", "save", old, "-o", tmp_path / "v").code == 6
+    stopped = run("tikapi", "save", old, "-o", tmp_path / "v")
+    assert stopped.code == 6
+    assert "again with: " in stopped.err
+    assert stopped.err.endswith(" --renew\n")
     outcome = run("tikapi", "save", old, "-o", tmp_path / "v", "--renew", "--json")
     assert outcome.code == 0
     assert outcome.json["saved"] == 2
+
+
+def test_links_of_an_emulator_before_are_renewed_if_wished(run, tmp_path):
+    path, folder = tmp_path / "tag.jsonl", tmp_path / "v"
+    words = ["tikapi", "public", "hashtag", "--name", "fyp", "--limit", 2, "--emulator"]
+    assert run(*words, "-o", path).code == 0
+    stopped = run("tikapi", "save", path, "-o", folder, "--emulator")
+    assert stopped.code == 6
+    assert "The link is of another emulator than the one that is asked" in stopped.err
+    assert stopped.err.endswith("  --renew looks posts up again whose links are over\n")
+    assert run("tikapi", "save", path, "-o", folder, "--emulator", "--renew").code == 0
 
 
 def test_spent_quota_ends_it_and_keeps_what_was_saved(customer, run, tmp_path, posts):

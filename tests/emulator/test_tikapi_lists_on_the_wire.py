@@ -11,6 +11,7 @@ from tikapi_wire import ENDPOINTS, Wire, example, flag_of, rows_of
 
 from tiktok_async.emulator import Fault
 from tiktok_async.emulator.comments import comment_total
+from tiktok_async.emulator.videos import row as research_row
 from tiktok_async.emulator.words import HASHTAGS
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +123,44 @@ async def test_sound_lists_every_post_with_it(start):
 async def test_lists_of_posts_end_at_the_cap(start):
     rig = await start(list_cap=50, short_pages=False)
     assert len(await wire_of(rig).rows("public.hashtag", name="fyp")) == 50
+
+
+async def test_user_has_more_playlists_than_a_page_and_each_its_own_videos(start):
+    rig = await start(short_pages=False)
+    wire, world = wire_of(rig), rig.emulator.world
+    asked = example("public.playlists")
+    pages = [rows async for _, rows, _ in wire.pages("public.playlists", **asked)]
+    assert [len(rows) for rows in pages] == [30, 10]
+    ids = [row["id"] for rows in pages for row in rows]
+    assert ids == [str(each) for each in world.catalogue.playlists(0)]
+    assert len({row["name"] for rows in pages for row in rows}) == 40
+    seen = Counter()
+    for row in [*pages[0][:3], *pages[1][-3:]]:
+        items = await wire.rows("public.playlist_items", playlist_id=row["id"])
+        assert len(items) == row["videoCount"] > 0
+        videos = [world.find_video(int(one["id"])) for one in items]
+        carried = [research_row(video, ("playlist_id",)) for video in videos]
+        assert carried == [{"playlist_id": int(row["id"])}] * len(items)
+        seen.update(one["id"] for one in items)
+    assert max(seen.values()) == 1
+
+
+async def test_playlist_past_the_first_is_the_same_on_both_sides(start):
+    rig = await start()
+    catalogue = rig.emulator.world.catalogue
+    chosen = catalogue.playlists(0)[17]
+    found = await rig.data("/v2/research/playlist/info/", {"playlist_id": chosen})
+    rows = await wire_of(rig).rows("public.playlist_items", playlist_id=str(chosen))
+    assert sorted(found["playlist_video_ids"]) == sorted(int(row["id"]) for row in rows)
+    assert catalogue.playlist_of(chosen) == (0, 17)
+    assert catalogue.playlist_of(max(catalogue.playlists(0)) + 1) is None
+
+
+async def test_user_of_few_videos_has_no_empty_playlists(start):
+    rig = await start(videos=60, users=20)
+    catalogue = rig.emulator.world.catalogue
+    assert all(catalogue.playlist_videos(0, n) for n in range(1, len(catalogue.playlists(0))))
+    assert len(catalogue.playlists(0)) < 40
 
 
 async def test_comments_and_replies_are_those_of_the_world(start):

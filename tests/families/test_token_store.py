@@ -21,7 +21,7 @@ from token_provider import KEY, OPEN_ID, SECRET, serving, token
 
 import tiktok_async
 from tiktok_async import ConfigError, MissingExtraError
-from tiktok_async.io.lock import held
+from tiktok_async.io.lock import held, locked
 from tiktok_async.oauth import (
     FileTokenStore,
     KeyringTokenStore,
@@ -291,9 +291,54 @@ async def test_default_place_is_of_the_environment_or_the_state_directory(
 async def test_lock_that_is_never_free_is_given_up(path: Path) -> None:
     path.parent.mkdir()
     async with held(path):
-        with pytest.raises(ConfigError, match=r"for 0\.05 seconds"):
+        with pytest.raises(ConfigError, match=r"for 0\.05 seconds") as caught:
+            async with held(path, wait=0.05, work="a test"):
+                pass
+    assert caught.value.message.startswith("Another task of this program has held ")
+    assert caught.value.message.endswith(", for a test.")
+    assert caught.value.retryable
+
+
+_HOLD: Final = textwrap.dedent("""
+    import asyncio, pathlib, sys
+    from tiktok_async.io.lock import held
+
+    async def main():
+        async with held(pathlib.Path(sys.argv[1])):
+            print("held", flush=True)
+            sys.stdin.read()
+
+    asyncio.run(main())
+""")
+
+
+async def test_lock_of_another_process_names_it_until_it_ends(path: Path) -> None:
+    path.parent.mkdir()
+    command = [sys.executable, "-c", _HOLD, str(path)]
+    with subprocess.Popen(  # noqa: S603, ASYNC220  # ours, and it is waited for
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"held"
+        with pytest.raises(ConfigError, match=f"Process {other.pid} has held ") as caught:
             async with held(path, wait=0.05):
                 pass
+        assert "if it hangs, find and end it and the lock is free" in caught.value.hint
+        other.stdin.close()
+        other.wait(20)
+    async with held(path, wait=5.0):
+        pass
+
+
+@pytest.mark.parametrize("left", [b"", b"\0nonsense", b"\0" + b"9" * 50])
+async def test_lock_of_somebody_who_left_no_name_is_given_up_too(path: Path, left: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(left)  # noqa: ASYNC240  # an instant
+    with locked(path), pytest.raises(ConfigError, match="Another process has held") as caught:
+        async with held(path, wait=0.05):
+            pass
+    assert "fuser" in caught.value.hint
 
 
 # ---- processes

@@ -102,3 +102,13 @@ async def test_window_whose_task_somebody_else_cancels_never_ends_as_complete() 
         task.cancel()
     results = await asyncio.gather(collecting, return_exceptions=True)
     assert isinstance(results[0], BaseException)
+
+
+async def test_windows_that_are_stopped_before_they_begin_end_at_once() -> None:
+    """As with Ctrl-C while the program still starts."""
+    on = stage(rows_of)
+    async with asyncio.timeout(5), query(on, 3).concurrent(windows=2) as rows:
+        await rows.stop()
+        assert [row.id async for row in rows] == []
+    assert len(rows.state["todo"]) == 3
+    assert on.times == []

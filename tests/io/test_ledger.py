@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis_server import RedisServer, needs_redis
 
 import tiktok_async
 from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger
+from tiktok_async.io.shared import RedisLedger
 from tiktok_async.sansio.quota import DailyQuota, block_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tiktok_async.io.ledger import Ledger
 
@@ -34,10 +36,31 @@ FUSE: Final = 1000
 ROOT: Final = Path(tiktok_async.__file__).parent.parent
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Give a server that this module shares."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+def made_ledger(kind: str, request: pytest.FixtureRequest, path: Path) -> Ledger:
+    """Return a ledger of that kind, empty."""
+    if kind == "memory":
+        return MemoryLedger()
+    if kind == "sqlite":
+        return SQLiteLedger(path / "d" / "q.db")
+    server: RedisServer = request.getfixturevalue("redis")
+    server.flush()
+    return RedisLedger(server.url)
+
+
+KINDS: Final = ["memory", "sqlite", pytest.param("redis", marks=needs_redis)]
+
+
+@pytest.fixture(params=KINDS)
 async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
     """Give each kind of ledger, empty."""
-    made = MemoryLedger() if request.param == "memory" else SQLiteLedger(tmp_path / "d" / "q.db")
+    made = made_ledger(request.param, request, tmp_path)
     yield made
     await made.aclose()
 
@@ -134,17 +157,25 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("kind", KINDS[1:])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example makes its own
+)
 @given(steps=STEPS)
-async def test_both_ledgers_say_the_same_and_never_grant_more_than_the_limit(
-    steps: list[tuple[str, int, int]], tmp_path_factory: pytest.TempPathFactory
+async def test_all_ledgers_say_the_same_and_never_grant_more_than_the_limit(
+    steps: list[tuple[str, int, int]],
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    memory, sqlite = MemoryLedger(), SQLiteLedger(tmp_path_factory.mktemp("l") / "q.db")
+    memory, shared = MemoryLedger(), made_ledger(kind, request, tmp_path_factory.mktemp("l"))
     held = {0: 0, 86_400: 0}
     try:
         for what, n, later in steps:
             now, day = NOON + later, "2026-03-02" if later else DAY
-            for ledger in (memory, sqlite):
+            for ledger in (memory, shared):
                 if what == "lease":
                     granted, _ = await ledger.lease("a", QUOTA, n, now)
                     held[later] += granted if ledger is memory else 0
@@ -158,9 +189,9 @@ async def test_both_ledgers_say_the_same_and_never_grant_more_than_the_limit(
                 held[later] -= min(n, held[later])
             assert held[later] <= 10
             status = await memory.status("a", QUOTA, now)
-            assert status == await sqlite.status("a", QUOTA, now)
+            assert status == await shared.status("a", QUOTA, now)
     finally:
-        await sqlite.aclose()
+        await shared.aclose()
 
 
 async def test_two_ledgers_on_one_file_share_the_count(tmp_path: Path) -> None:

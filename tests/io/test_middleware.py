@@ -159,11 +159,18 @@ async def test_token_calls_carry_no_credential_and_pass_no_lane() -> None:
         pytest.param(fault(408), id="408"),
         pytest.param(fault(504), id="504"),
         pytest.param(fault(503), id="503-without-retry-after"),
+        pytest.param(TransportError("t", kind="framing"), id="broken-framing"),
+        pytest.param(TransportError("t", kind="decoding"), id="broken-compression"),
+        pytest.param(TransportError("t", kind="too_large"), id="too-large"),
+        pytest.param(Answer(200, {}, b"[1]"), id="list"),
     ],
 )
-async def test_act_whose_outcome_is_unknown_is_never_repeated(answer: object) -> None:
+@pytest.mark.parametrize("operation", [Operation.ACT, Operation.TOKEN])
+async def test_act_whose_outcome_is_unknown_is_never_repeated(
+    answer: object, operation: Operation
+) -> None:
     on = stage(answer)
-    error = await fails(on, Operation.ACT)
+    error = await fails(on, operation)
     assert type(error) is OutcomeUnknownError
     assert isinstance(error.__cause__, TikTokError)
     assert len(error.attempts) == len(on.times) == 1
@@ -181,6 +188,27 @@ async def test_act_that_had_no_effect_is_repeated(answer: object) -> None:
     on = stage(answer, ok())
     await on.call(Operation.ACT)
     assert len(on.times) == 2
+
+
+async def test_act_that_is_done_and_not_told_readably_says_so() -> None:
+    error = await fails(stage(Answer(200, {}, b'["done"]')), Operation.ACT)
+    assert "was sent; its answer says that it was done, but what came of it" in str(error)
+    assert type(error.__cause__) is DecodeError
+
+
+@pytest.mark.parametrize(
+    ("answer", "cls"),
+    [
+        pytest.param(fault(503, retry_after="3"), ServerError, id="503-with-retry-after"),
+        pytest.param(Answer(400, {}, b"[]"), DecodeError, id="400-of-a-wrong-shape"),
+    ],
+)
+async def test_act_that_had_no_effect_and_is_not_repeated_keeps_its_error(
+    answer: object, cls: type
+) -> None:
+    on = stage(answer)
+    assert type(await fails(on, Operation.ACT)) is cls
+    assert len(on.times) == 1
 
 
 async def test_act_is_repeated_when_its_caller_declares_it_safe() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
 import gzip
 import pickle
@@ -24,15 +25,20 @@ from tiktok_async.errors import ClientClosedError, ConfigError, InputError, Tran
 from tiktok_async.io import pool
 from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.session import Session
+from tiktok_async.io.transport.given import GivenLink
 from tiktok_async.sansio.wire import WireRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from tiktok_async.io.transport.dialing import Dialer
+    from tiktok_async.sansio.place import Place
+
 pytestmark = pytest.mark.anyio
 
 SHORT = Timeouts(connect=5.0, write=5.0, read=0.1, pool=5.0)
 OK = answer(b"fine")
+TLS = client_tls()
 
 
 def post(url: str, content: bytes = b"{}", *headers: tuple[str, str]) -> WireRequest:
@@ -65,6 +71,40 @@ async def failure(session: Session, request: WireRequest) -> TransportError:
         await session.send(request)
     assert session.statistics().in_flight == 0
     return caught.value
+
+
+@pytest.fixture(autouse=True, params=["h11", "aiohttp", "httpx"])
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run the test with each backend, and with a transport of httpx that a caller brings."""
+    name: str = request.param
+    if name == "aiohttp":
+        pytest.importorskip("aiohttp")
+    if name == "httpx":
+        monkeypatch.setattr("tiktok_async.io.session._link", _over_httpx)
+    else:
+        monkeypatch.setattr("tiktok_async.io.session.checked_backend", lambda _: name)
+    return name
+
+
+def _over_httpx(dialer: Dialer, _: str, place: Place) -> GivenLink:
+    proxy = None
+    if dialer._proxy is not None:
+        url = dialer._proxy.place.origin
+        given = dialer._proxy.authorization.split()
+        auth = tuple(base64.b64decode(given[2]).decode().split(":")) if given else None
+        proxy = httpx.Proxy(url, auth=auth, ssl_context=TLS if "https:" in url else None)  # type: ignore[arg-type]  # a pair
+    verify = dialer._trust() if place.scheme == "https" else TLS
+    transport = httpx.AsyncHTTPTransport(
+        verify=verify,
+        trust_env=False,
+        proxy=proxy,
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None),
+    )
+    return GivenLink(place, transport)
+
+
+OURS = pytest.mark.parametrize("backend", ["h11", "aiohttp"], indirect=True)
+"""For what is promised of our own connections."""
 
 
 @pytest.fixture
@@ -548,9 +588,18 @@ async def test_verification_cannot_be_switched_off_later() -> None:
     await session.aclose()
 
 
-def test_proxy_of_another_kind_is_refused_without_showing_it() -> None:
-    with pytest.raises(ConfigError) as caught:
-        Session(proxy="socks5://user:secret@x.example")
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        pytest.param("socks5://user:secret@x.example", id="socks"),
+        pytest.param("http://user:secret@x.example:no", id="port"),
+        pytest.param("https://user:secret@[::1", id="address"),
+        pytest.param("user:secret@x.example", id="no scheme"),
+    ],
+)
+def test_proxy_of_another_kind_is_refused_without_showing_it(proxy: str) -> None:
+    with pytest.raises(ConfigError, match="http://host:port") as caught:
+        Session(proxy=proxy)
     assert "secret" not in str(caught.value)
 
 
@@ -786,6 +835,7 @@ async def _storm(server: RawServer, session: Session, cancels: int, callers: int
     await asyncio.gather(*(caller() for _ in range(callers)))
 
 
+@OURS
 @pytest.mark.parametrize(
     ("tls", "cancels"),
     [pytest.param(False, 10_000, id="plain"), pytest.param(True, 1_000, id="tls")],

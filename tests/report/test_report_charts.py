@@ -7,15 +7,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from tiktok_async.markup import tag
 from tiktok_async.report.axis import Span
 from tiktok_async.report.counts import Dates
-from tiktok_async.report.markup import tag
 from tiktok_async.report.over_time import growth_figure, stacked_figure
 from tiktok_async.report.parts import ranking
 from tiktok_async.report.svg import Chart, Series, columns, heat_map, lines
 
 if TYPE_CHECKING:
-    from tiktok_async.report.markup import Html
+    from tiktok_async.markup import Html
 
 CHART = Chart("key", "Title", "Description")
 SPAN = Span(date(2026, 3, 1), date(2026, 3, 4))

@@ -210,6 +210,9 @@ def test_decode_fills_each_kind_of_field() -> None:
         pytest.param({"count": 1}, Tree(count=1), {"theCount": 1}, id="second-key"),
         pytest.param({"count": 1, "theCount": None}, Tree(count=1), {"theCount": 1}, id="null-key"),
         pytest.param(
+            {"theCount": 1, "count": None}, Tree(count=1), {"theCount": 1}, id="null-second-key"
+        ),
+        pytest.param(
             {"count": 1, "theCount": 2},
             Tree(count=2, extra={"count": 1}),
             {"theCount": 2, "count": 1},

@@ -53,11 +53,11 @@ MATRIX: Final = {
     Kind.DISCONNECTED: (RETRY, RETRY, UNKNOWN, UNKNOWN),
     Kind.LOST: (RETRY, RETRY, UNKNOWN, UNKNOWN),
     Kind.BODY_CUT: (RETRY, RETRY, UNKNOWN, UNKNOWN),
-    Kind.FRAMING: (ONCE, ONCE, STOP, STOP),
-    Kind.DECODING: (ONCE, ONCE, STOP, STOP),
-    Kind.TOO_LARGE: (STOP, STOP, STOP, STOP),
+    Kind.FRAMING: (ONCE, ONCE, UNKNOWN, UNKNOWN),
+    Kind.DECODING: (ONCE, ONCE, UNKNOWN, UNKNOWN),
+    Kind.TOO_LARGE: (STOP, STOP, UNKNOWN, UNKNOWN),
     Kind.MALFORMED: (TWICE, TWICE, UNKNOWN, UNKNOWN),
-    Kind.WRONG_SHAPE: (STOP, STOP, STOP, STOP),
+    Kind.WRONG_SHAPE: (STOP, STOP, UNKNOWN, UNKNOWN),
     Kind.UNAUTHORIZED: (REFRESH, STOP, STOP, REFRESH),
     Kind.REFUSED: (STOP, STOP, STOP, STOP),
     Kind.REQUEST_TIMEOUT: (RETRY, RETRY, UNKNOWN, UNKNOWN),
@@ -129,6 +129,24 @@ def test_matrix_trusts_a_503_only_with_retry_after(
     column: str, delay: float | None, expected: str
 ) -> None:
     assert told(run(Verdict(Kind.UNAVAILABLE, server_delay=delay), column)) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param(None, UNKNOWN, id="no-status"),
+        pytest.param(200, UNKNOWN, id="200-was-done"),
+        pytest.param(400, STOP, id="400-did-nothing"),
+        pytest.param(408, UNKNOWN, id="408-may-have-been-done"),
+        pytest.param(429, STOP, id="429-did-nothing"),
+        pytest.param(500, UNKNOWN, id="500-may-have-been-done"),
+    ],
+)
+@pytest.mark.parametrize("column", ["act", "token_grant"])
+def test_matrix_takes_json_of_a_wrong_shape_by_its_status(
+    column: str, status: int | None, expected: str
+) -> None:
+    assert told(run(Verdict(Kind.WRONG_SHAPE, status=status), column)) == expected
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ KEPT: Final = (
     *(whole(403, b'{"status": "error", "statusCode": %d}' % code) for code in UPSTREAM),
     whole(200, b'{"status_code": 10101}'),
     whole(200, b"<html>gateway</html>"),
+    whole(200, b"[]"),
+    whole(200, b"not gzip", "Content-Encoding: gzip"),
+    whole(200, b"unasked", "Content-Encoding: br"),
 )
 """Answers that tell nothing of what was done, on a connection that stays."""
 CUT: Final = (
@@ -53,6 +56,9 @@ CUT: Final = (
     OK[:30],
     OK[:-1],
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"nonsense\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
 )
 """How far an answer gets before its connection closes, or is reset."""
 

@@ -143,6 +143,14 @@ async def test_act_whose_answer_is_lost_is_not_sent_again(id_: str, lost: object
     assert len(played.sent) == 1
 
 
+async def test_act_whose_answer_cannot_be_decoded_says_that_it_was_done() -> None:
+    played = stage(ok(status_msg=["not", "a", "text"]))
+    with pytest.raises(OutcomeUnknownError, match=r"user\.posts\.like was sent; .* done") as raised:
+        await played.client.user().posts.like(media_id=ID)
+    assert "message" in str(raised.value.__cause__)
+    assert len(played.sent) == 1
+
+
 def test_calls_that_act_are_those_of_the_contract() -> None:
     gets = {id_ for id_ in ACTS if REGISTRY[id_].route.method == "GET"}
     assert len(ACTS) == sum(raw["operation_class"] == "ACT" for raw in ENDPOINTS.values())
@@ -243,6 +251,26 @@ async def test_caller_who_is_cancelled_leaves_the_look_to_the_others() -> None:
     assert isinstance(first, asyncio.CancelledError)
     assert "credits 0" in str(second)
     await played.client.aclose()
+
+
+@pytest.mark.parametrize("hangs", ["_credential", "_attempt"])
+async def test_error_waits_ten_seconds_for_the_key_wherever_the_look_hangs(hangs: str) -> None:
+    played = stage(SPENT)
+    calls: Any = played.client._scope.middleware
+    step = getattr(calls, hangs)
+
+    async def hang(call: Any) -> Any:
+        is_look = isinstance(call.request, endpoints.GetKey)
+        return await (asyncio.Event().wait() if is_look else step(call))
+
+    setattr(calls, hangs, hang)
+    with pytest.raises(QuotaExhaustedError, match="Rate-Limit reached") as caught:
+        async with asyncio.timeout(5):
+            await played.client.public.explore()
+    assert "It says now" not in str(caught.value)
+    assert played.clock.monotonic() == pytest.approx(10.0)
+    await asyncio.sleep(0)
+    assert len(calls.tasks) == 0
 
 
 DEAD: Final = answer(428, status="error", message="Account session expired.", statusCode=8)

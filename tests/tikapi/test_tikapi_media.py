@@ -108,6 +108,31 @@ def test_a_header_that_is_no_text_is_refused() -> None:
         sent_headers({"Referer": 7})  # type: ignore[dict-item]  # on purpose
 
 
+@pytest.mark.parametrize(
+    ("post", "to", "said"),
+    [
+        pytest.param(None, "a.mp4", "post is None: write a post as the lists give it", id="none"),
+        pytest.param("7109178205151464746", "a.mp4", "public.video", id="id"),
+        pytest.param(post_of("https://a.b/v.mp4"), None, "to is None: write a path", id="no-path"),
+        pytest.param(post_of("https://a.b/v.mp4"), 5, "to is 5: write a path", id="no-path-at-all"),
+        pytest.param(post_of("https://a.b/v.mp4"), b"a", "to is b'a': write a path", id="bytes"),
+    ],
+)
+async def test_saving_what_is_none_says_what_to_write(
+    tmp_path: Path, post: Any, to: Any, said: str
+) -> None:
+    async with studio(tmp_path, {}) as on:
+        with pytest.raises(InputError, match=said):
+            await on.client.save_video(post, to)
+
+
+@pytest.mark.parametrize("url", [None, 5, "", b"https://a.b/c"])
+async def test_saving_from_what_is_no_link_says_what_to_write(tmp_path: Path, url: Any) -> None:
+    async with studio(tmp_path, {}) as on:
+        with pytest.raises(InputError, match=r"url is .*: write a link of an answer"):
+            await on.client.save_media(url, tmp_path / "a.mp3")
+
+
 # ---- expired, broken, and other links
 
 
@@ -144,6 +169,50 @@ async def test_a_link_that_expired_is_told_from_one_that_is_broken(
         assert caught.value.path == str(tmp_path / "c.mp4")
         assert "SIGNED" not in str(caught.value)
         assert on.left() == []
+
+
+EARLY, LATE = "Date: Tue, 14 Nov 2023 22:00:00 GMT", "Date: Tue, 14 Nov 2023 22:13:20 GMT"
+EXPIRED_AT = "The link expired at 2023-11-14 22:13 UTC; it gave "
+GOOD_UNTIL = ", though it is good until 2023-11-14 22:13 UTC: it "
+TEXT_CAME = "The link gave a text in place of the file"
+MAYBE = ": it has expired, or wants the headers that came with it."
+
+
+@pytest.mark.parametrize(
+    ("query", "step", "said", "hint"),
+    [
+        pytest.param("expire=1700000000", answer(HTML, LATE, status="403 F"),
+                     f"{EXPIRED_AT}HTTP 403.", "live for hours", id="expired"),
+        pytest.param("expire=1700000000", answer(b'{"a":1}', LATE, kind="application/json"),
+                     f"{EXPIRED_AT}a text in place of the file.", "live for hours",
+                     id="expired-json"),
+        pytest.param("expire=1700000000", answer(HTML, EARLY, status="403 F"),
+                     f"The link gave HTTP 403{GOOD_UNTIL}wants the headers that came with it.",
+                     "live for hours", id="good-but-refused"),
+        pytest.param("expire=1700000000", answer(HTML, EARLY),
+                     f"{TEXT_CAME}{GOOD_UNTIL}is broken.", "other links", id="broken-html"),
+        pytest.param("expire=1700000000",
+                     answer(gzip.compress(HTML), EARLY, "Content-Encoding: gzip"),
+                     f"{TEXT_CAME}{GOOD_UNTIL}is broken.", "other links", id="broken-packed"),
+        pytest.param("expire=1700000000", answer(HTML), f"{TEXT_CAME}{MAYBE}", "live for hours",
+                     id="no-date"),
+        pytest.param("expire=soon", answer(HTML, LATE), f"{TEXT_CAME}{MAYBE}", "live for hours",
+                     id="no-end"),
+        pytest.param("", answer(HTML, "Date: today", status="410 Gone"),
+                     f"The link gave HTTP 410{MAYBE}", "live for hours", id="neither"),
+    ],
+)  # fmt: skip
+async def test_a_link_without_a_file_is_told_by_its_own_end_and_the_hosts_clock(
+    tmp_path: Path, query: str, step: bytes, said: str, hint: str
+) -> None:
+    async with studio(tmp_path, {"/v.mp4": step}) as on:
+        with pytest.raises(DownloadError) as caught:
+            await on.client.save_video(on.post(f"/v.mp4?sign=SIGNED&{query}"), tmp_path / "c.mp4")
+    assert caught.value.message == said
+    assert hint in caught.value.hint
+    broken = "broken" in said
+    assert caught.value.kind == ("not_media" if broken else "expired")
+    assert isinstance(caught.value, LinkExpiredError) is not broken
 
 
 @pytest.mark.parametrize(

@@ -230,8 +230,46 @@ async def test_a_listener_that_fails_is_told_no_more(
     assert "the batch goes on without it" in caplog.text
 
 
-@pytest.mark.parametrize("number", [0, -1, 65])
-async def test_a_number_at_once_that_makes_no_sense_is_refused(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [
+        pytest.param(5, "posts is 5: write a list of posts", id="number"),
+        pytest.param(None, "posts is None: write a list of posts", id="none"),
+        pytest.param("7109178205151464746", "write a list of posts", id="id"),
+        pytest.param(b"71", "write a list of posts", id="bytes"),
+    ],
+)
+async def test_what_holds_no_posts_is_refused_at_once(
+    tmp_path: Path, posts: Any, said: str
+) -> None:
+    async with studio(tmp_path, {}) as on:
+        with pytest.raises(InputError, match=said):
+            on.client.save_videos(posts, tmp_path)
+        with pytest.raises(InputError, match="folder is None: write a path"):
+            on.client.save_videos([], None)  # type: ignore[arg-type]  # on purpose
+
+
+async def test_a_single_post_says_how_to_write_it(tmp_path: Path) -> None:
+    async with studio(tmp_path, {}) as on:
+        with pytest.raises(InputError, match=r"write \[post\], or use save_video"):
+            on.client.save_videos(on.post("/v.mp4"), tmp_path)  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("wrong", [None, "7109178205151464746", 5])
+async def test_what_is_no_post_ends_the_batch_and_is_not_its_quiet_end(
+    tmp_path: Path, wrong: Any
+) -> None:
+    got: list[Outcome] = []
+    async with studio(tmp_path, {}) as on:
+        first, last = numbered(on, 2)
+        async with on.client.save_videos([first, wrong, last], tmp_path) as outcomes:
+            with pytest.raises(InputError, match=r"post is .*: write a post"):
+                await taken(outcomes, got)
+    assert [one.status for one in got] == ["saved"]
+
+
+@pytest.mark.parametrize("number", [0, -1, 65, True, "8", None])
+async def test_a_number_at_once_that_makes_no_sense_is_refused(tmp_path: Path, number: Any) -> None:
     async with studio(tmp_path, {}) as on:
         with pytest.raises(InputError, match="write 1 to 64"):
             await on.client.save_videos([], tmp_path, concurrency=number)

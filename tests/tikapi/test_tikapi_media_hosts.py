@@ -99,6 +99,20 @@ def test_an_api_on_this_machine_may_name_itself(url: str, base_url: str, is_foll
             check.check(url)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "kind"),
+    [
+        pytest.param("http://127.0.0.1:8081", "expired", id="of-another-emulator"),
+        pytest.param(API, "refused", id="in-an-answer-of-the-real-api"),
+    ],
+)
+def test_link_of_an_emulator_that_is_gone_says_so(base_url: str, kind: str) -> None:
+    with pytest.raises(DownloadError) as caught:
+        LinkCheck(MediaRules(), base_url).check("http://127.0.0.1:8080/x")
+    assert caught.value.kind == kind
+    assert ("emulator" in str(caught.value)) is (kind == "expired")
+
+
 def test_other_hosts_may_be_refused_by_their_names() -> None:
     check = LinkCheck(MediaRules(hosts=("mine.example",), others=False), API)
     check.check("https://mine.example/x")

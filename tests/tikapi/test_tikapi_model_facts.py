@@ -57,7 +57,15 @@ def test_text_extra_tells_hashtags_from_mentions(
         pytest.param("a#b", 1, 3, "#b", id="ascii"),
         pytest.param("é#b", 1, 3, "#b", id="two-bytes-in-utf-8"),
         pytest.param("🥰#b", 2, 4, "#b", id="emoji"),
-        pytest.param("🥰", 0, 1, "\ud83e", id="half-an-emoji"),
+        pytest.param("🥰", 0, 1, "", id="half-an-emoji"),
+        pytest.param("🥰#b", 1, 4, "#b", id="start-inside-an-emoji"),
+        pytest.param("#b🥰", 0, 3, "#b", id="end-inside-an-emoji"),
+        pytest.param("🥰#b🥰", 1, 5, "#b", id="both-inside"),
+        pytest.param("👨\u200d👩\u200d👧#b", 8, 10, "#b", id="behind-a-family"),
+        pytest.param("👨\u200d👩\u200d👧#b", 4, 10, "\u200d👧#b", id="inside-a-family"),
+        pytest.param("#b👨\u200d👩", 0, 6, "#b👨\u200d", id="end-inside-a-family"),
+        pytest.param("#b\ud83e", 0, 3, "#b", id="half-a-pair-in-the-text"),
+        pytest.param("🥰", 1, 99, "", id="inside-and-beyond-the-end"),
         pytest.param("\ud800#b", 1, 3, "#b", id="half-a-pair-before"),
         pytest.param("#b", 0, 10**30, "#b", id="beyond-the-end"),
         pytest.param("#b", 5, 9, "", id="behind-the-end"),
@@ -72,6 +80,17 @@ def test_text_extra_of_takes_any_place(
     text: str, start: int | None, end: int | None, part: str
 ) -> None:
     assert models.TextExtra(start=start, end=end).of(text) == part
+
+
+@given(
+    text=st.text(st.characters(exclude_categories=()) | st.sampled_from("👨👩👧🥰\u200d#")),
+    start=st.integers(-1, 30),
+    end=st.integers(-1, 30),
+)
+def test_text_extra_of_is_valid_unicode_wherever_it_points(text: str, start: int, end: int) -> None:
+    part = models.TextExtra(start=start, end=end).of(text)
+    assert part.encode().decode() == part
+    assert part in text or any(0xD800 <= ord(char) < 0xE000 for char in text)
 
 
 @given(before=st.text(), word=st.text(min_size=1), after=st.text())

@@ -93,8 +93,8 @@ PROFILE: Final = (Case(at=("userInfo",), beside="shareMeta"),)
 VIDEO: Final = (Case(at=("itemInfo", "itemStruct"), beside="$other"),)
 DATA: Final = (Case(at=("data",)),)
 PLAYLIST: Final = (Case(posts=True, small=2),)
-PLAYLISTS: Final = (Case(pages=1),)
-"""No user of the emulator has two."""
+PLAYLISTS: Final = (Case(pages=3),)
+"""The user of the example has some forty."""
 SEARCH: Final = (
     *_each("category", "general", "users", "videos"),
     Case(given={"category": "autocomplete"}, pages=1),

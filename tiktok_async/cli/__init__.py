@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         from tiktok_async.cli.app import run
+    except KeyboardInterrupt:  # so early nothing has begun
+        return 130
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise

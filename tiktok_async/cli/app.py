@@ -53,6 +53,24 @@ _AUTH: Final = {
 }
 _TIKAPI: Final = "TikAPI, a paid service on top of TikTok: all of its endpoints."
 
+_COLLECT: Final = {
+    "init": ("collect", "Write a spec with comments, to begin with."),
+    "run": ("collect", "Run a job, or go on with it: by a spec, or by options."),
+    "kinds": ("collect", "List what can be collected."),
+}
+_JOBS: Final = {
+    "list": ("standing", "List the jobs in a folder, and how each stands."),
+    "show": ("reading", "Show how a job stands: its stages, holes, and files."),
+    "resume": ("commands", "Go on with a job where it stands."),
+    "verify": ("reading", "Check that a job's rows and files are as they were collected."),
+    "export": ("reading", "Write a job's rows to a file of another format."),
+    "report": ("reading", "Write a page about a job's dataset, to be looked at in a browser."),
+    "update": ("commands", "Fetch what is new since a job was complete."),
+    "recheck": ("commands", "Ask which rows of a stage are gone since, and note them."),
+}
+_CALLED: Final = {"list": "list_jobs"}
+"""Functions that cannot have the name of their command."""
+
 _OTHERS: Final = {
     "emulator": "Run the emulator: all three APIs on this machine, without an account.",
     "demo": "Show the main job on each API with an emulator, and check every row and byte.",
@@ -112,6 +130,13 @@ def build() -> App:
         auth.command(f"tiktok_async.cli.auth:{name}", name=name, help=line)
     app.command(portability)
     app.command(auth)
+    collect = App(name="collect", help="Collection jobs, from a spec.", help_format="plaintext")
+    jobs = App(name="jobs", help="Jobs that were begun.", help_format="plaintext")
+    for group, held in ((collect, _COLLECT), (jobs, _JOBS)):
+        for name, (home, line) in held.items():
+            called = _CALLED.get(name, name)
+            group.command(f"tiktok_async.cli.jobs.{home}:{called}", name=name, help=line)
+        app.command(group)
     app.command("tiktok_async.cli.tikapi.groups:tikapi", name="tikapi", help=_TIKAPI)
     for name, line in _OTHERS.items():
         app.command(f"tiktok_async.cli.{name}:{name}", name=name, help=line)

@@ -128,7 +128,7 @@ async def _to_the_end(
 def _settle(run: Run, target: Target, ending: Ending) -> bool:
     """Put the file in order; return whether a state to go on from stands beside it."""
     try:
-        if ending.reason in (None, LIMIT):
+        if ending.reason == LIMIT or (ending.is_final and (ending.error is None or target.rows)):
             target.complete()
             return False
         if run.pages or run.missing:

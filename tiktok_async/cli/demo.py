@@ -1,4 +1,4 @@
-"""`demo`: a collection, an export and a crawl from an emulator, checked against the truth."""
+"""`demo`: what each API is for, from an emulator, and a job; all checked against the truth."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ async def demo(
 ) -> int:
     """Show the main job on each of the three APIs with an emulator, and check every row and byte.
 
-    Things go wrong on the way, and are healed. It needs no account and no network, and less than a
-    minute; it writes 280 MiB.
+    Things go wrong on the way, and are healed; at the end a job of three stages is killed half-way
+    and goes on. It needs no account and no network, and about a minute; it writes 280 MiB.
     """
     from tiktok_async.cli.demonstration import demonstrate
 

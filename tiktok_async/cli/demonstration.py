@@ -1,11 +1,11 @@
-"""What `demo` does: each API's main job on an emulator, and a check of what came of it."""
+"""What `demo` does: each API's main job on an emulator, a killed one, and a check of each."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Final
 
-from tiktok_async.cli import demo_export, demo_research, demo_tikapi
+from tiktok_async.cli import demo_export, demo_job, demo_research, demo_tikapi
 from tiktok_async.cli.exits import Exit
 from tiktok_async.cli.options import Talk
 from tiktok_async.cli.outcome import write
@@ -21,6 +21,7 @@ _PARTS: Final = {
     "1. Research: 90 days of videos": demo_research.show_research,
     "2. Data Portability: a user's export, from the login to a report": demo_export.show_export,
     "3. TikAPI: a crawl of a thousand calls, and videos saved": demo_tikapi.show_tikapi,
+    "4. A job of three stages, killed half-way, that loses nothing": demo_job.show_job,
 }
 _INSTALL_FIRST: Final = (
     ('  pip install ".[cli,parquet]"    (puts the command on your path)',)
@@ -64,7 +65,7 @@ async def demonstrate(output_dir: Path, seed: int, *, quiet: bool) -> Exit:
             code = await show(emulator, output_dir, Talk(quiet=quiet))
             if code:
                 return code
-    write(*_next_steps(output_dir))
+    write(f"\n{demo_job.report_line(output_dir)}", *_next_steps(output_dir))
     return Exit.COMPLETE
 
 
@@ -76,6 +77,7 @@ def _next_steps(folder: Path) -> list[str]:
         f"  {PROGRAM} research user joe1234567 --emulator",
         f"  {PROGRAM} portability read {folder / demo_export.ARCHIVE} searches --limit 5",
         f"  {PROGRAM} auth login --emulator",
+        f"  {PROGRAM} jobs show {folder / demo_job.DIRECTORY}",
         f"  {PROGRAM} tikapi public check --username joe1234567 --emulator",
         f"  {PROGRAM} emulator --port 8080",
         f"  {PROGRAM} doctor",

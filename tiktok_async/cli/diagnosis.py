@@ -8,7 +8,7 @@ import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 
@@ -19,9 +19,9 @@ from tiktok_async.cli.finding import Finding, failure, places
 from tiktok_async.cli.options import Access
 from tiktok_async.cli.summary import quota_line
 from tiktok_async.cli.terminal import PROGRAM, program_version
-from tiktok_async.cli.tikapi.checkup import look
+from tiktok_async.cli.tikapi.checkup import has_keys, look
 from tiktok_async.cli.tikapi.options import TikAPIAccess
-from tiktok_async.cli.tokens import one_line
+from tiktok_async.cli.tokens import is_good, one_line
 from tiktok_async.client import base_url_of
 from tiktok_async.config import config_path, load_profile
 from tiktok_async.errors import ConfigError, TikTokError
@@ -30,7 +30,7 @@ from tiktok_async.oauth import FileTokenStore
 from tiktok_async.research.endpoints import DAILY, RESEARCH, SOCIAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from tiktok_async.research.client import ResearchClient
 
@@ -41,6 +41,7 @@ _EXTRAS: Final = {
     "parquet": ("pyarrow",),
     "keyring": ("keyring",),
 }
+_NO_CREDENTIALS: Final = "none found; only `research`, `portability` and `auth` need them"
 _VARIABLES: Final = ("TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET", "TIKTOK_ACCESS_TOKEN")
 
 
@@ -60,8 +61,9 @@ async def diagnose(
     async for one in _users():
         yield one
     access = Access(profile=None if emulator else profile, emulator=emulator)
-    async for one in _account(access, online=online or emulator):
-        yield one
+    if online or emulator or await _concerns_research(profile):
+        async for one in _account(access, online=online or emulator):
+            yield one
     async for one in _tikapi(None if emulator else profile, emulator=emulator, ask=tikapi):
         yield one
 
@@ -111,7 +113,30 @@ def _configuration(profile: str | None, *, emulated: bool) -> Iterator[Finding]:
     except ConfigError as error:
         yield failure("base URL", error)
         return
-    yield Finding("credentials", places(_VARIABLES, settings) or "none found")
+    yield Finding("credentials", places(_VARIABLES, settings) or _NO_CREDENTIALS)
+
+
+def _settings(profile: str | None) -> Mapping[str, Any]:
+    """Return a profile; nothing where it cannot be had, which `_configuration` tells."""
+    try:
+        return load_profile(profile)
+    except ConfigError:
+        return {}
+
+
+async def _concerns_research(profile: str | None) -> bool:
+    """Tell whether the credentials of research are there, or nothing else is."""
+    settings = _settings(profile)
+    if places(_VARIABLES, settings):
+        return True
+    return not (has_keys(settings) or await _is_logged_in())
+
+
+async def _is_logged_in() -> bool:
+    try:
+        return any(map(is_good, await FileTokenStore().tokens()))
+    except ConfigError:
+        return False  # it is told
 
 
 async def _users() -> AsyncIterator[Finding]:

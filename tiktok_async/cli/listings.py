@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import attrs
 from cyclopts import Parameter
 
 from tiktok_async.cli.declared import command, names_text, option, types_of
 from tiktok_async.cli.options import LIMIT, REQUEST, Access, Output, Talk, check_limit
-from tiktok_async.research.endpoints import (
-    GetPlaylist,
-    ListComments,
-    ListFollowers,
-    ListFollowing,
-    ListLikedVideos,
-    ListPinnedVideos,
-    ListProducts,
-    ListRepostedVideos,
-    ListReviews,
-    QueryShops,
-)
+from tiktok_async.jobs.kinds import RESEARCH
 from tiktok_async.sansio.endpoint import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tiktok_async.jobs.kinds import Kind
     from tiktok_async.sansio.endpoint import PagedEndpoint
     from tiktok_async.sansio.endpoint import Parameter as Declared
 
@@ -38,46 +28,57 @@ _KINDS: Final[dict[str, Any]] = {"int": int, "int | None": int | None, "str": st
 
 @attrs.frozen(kw_only=True)
 class Listing:
-    """One command."""
+    """One command: a kind of what jobs collect, asked for by itself."""
 
-    endpoint: type[PagedEndpoint[Any]]
-    key: str
-    """The parameter that says what the list is about; it stands without an option's name."""
+    kind: Kind
     several: bool = False
     """Whether many may be asked about at once: only where a row says which one it belongs to."""
     unit: str
-    without: frozenset[str] = frozenset()
-    """Parameters that this command has no use for."""
     line: str | None = None
     """What it does, where the endpoint does more."""
 
+    @property
+    def endpoint(self) -> type[PagedEndpoint[Any]]:
+        """What is asked."""
+        return cast("type[PagedEndpoint[Any]]", self.kind.endpoint)
 
+    @property
+    def key(self) -> str:
+        """The parameter that says what the list is about; it stands without an option's name."""
+        return str(self.kind.key)
+
+    @property
+    def without(self) -> frozenset[str]:
+        """Parameters that this command has no use for."""
+        return self.kind.without
+
+
+_SEVERAL: Final = frozenset({"comments", "replies", "playlist"})
+_LINES: Final = {
+    "comments": "List the comments of videos.",
+    "replies": "List the replies of comments.",
+}
+_UNITS: Final = {
+    "comments": "video",
+    "replies": "comment",
+    "liked": "user",
+    "pinned": "user",
+    "reposted": "user",
+    "followers": "user",
+    "following": "user",
+    "playlist": "playlist",
+    "shop": "search",
+    "products": "shop",
+    "reviews": "product",
+}
 LISTINGS: Final = {
-    "comments": Listing(
-        endpoint=ListComments,
-        key="video_id",
-        several=True,
-        unit="video",
-        without=frozenset({"comment_id"}),
-        line="List the comments of videos.",
-    ),
-    "replies": Listing(
-        endpoint=ListComments,
-        key="comment_id",
-        several=True,
-        unit="comment",
-        without=frozenset({"video_id"}),
-        line="List the replies of comments.",
-    ),
-    "liked": Listing(endpoint=ListLikedVideos, key="username", unit="user"),
-    "pinned": Listing(endpoint=ListPinnedVideos, key="username", unit="user"),
-    "reposted": Listing(endpoint=ListRepostedVideos, key="username", unit="user"),
-    "followers": Listing(endpoint=ListFollowers, key="username", unit="user"),
-    "following": Listing(endpoint=ListFollowing, key="username", unit="user"),
-    "playlist": Listing(endpoint=GetPlaylist, key="playlist_id", several=True, unit="playlist"),
-    "shop": Listing(endpoint=QueryShops, key="shop_name", unit="search"),
-    "products": Listing(endpoint=ListProducts, key="shop_id", unit="shop"),
-    "reviews": Listing(endpoint=ListReviews, key="product_id", unit="product"),
+    name: Listing(
+        kind=RESEARCH[f"research.{name}"],
+        several=name in _SEVERAL,
+        unit=unit,
+        line=_LINES.get(name),
+    )
+    for name, unit in _UNITS.items()
 }
 
 

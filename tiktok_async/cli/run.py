@@ -34,6 +34,8 @@ _NAP: Final = 60.0
 """Longest sleep in seconds: a machine that was suspended looks at its clock again."""
 _QUOTA_SECONDS: Final = 5.0
 LIMIT: Final = "limit"
+_NO_MORE: Final = frozenset({"list_limit_reached"})
+"""Reasons for which a provider gives no more of a list: going on would end at the same row."""
 
 
 @attrs.frozen
@@ -45,6 +47,11 @@ class Ending:
     state: Mapping[str, Any]
     """What is left, as `resume_from` takes it."""
     error: Exception | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no other run could bring more rows of what was asked for."""
+        return self.reason is None or self.reason in _NO_MORE
 
 
 class Run:

@@ -124,7 +124,7 @@ def _lines(report: Report) -> list[str]:
     command = _resume_command(report)
     if command is not None:
         lines.append(f"  go on with: {command}")
-    elif report.path is None and report.ending.reason not in (None, LIMIT):
+    elif report.path is None and not (report.ending.is_final or report.ending.reason == LIMIT):
         lines.append("  a run to a file (-o FILE) could be gone on with; this one starts anew")
     return lines
 

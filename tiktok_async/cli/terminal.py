@@ -35,7 +35,13 @@ _NO_KEY: Final = (
 )
 _OF_A_USER: Final = frozenset({"auth", "portability"})
 """Groups whose credential is a user's."""
-_IN_PYTHON: Final = {"`await client.key.info()`": f"`{PROGRAM} tikapi key info`"}
+_IN_PYTHON: Final = {
+    "`await client.key.info()`": f"`{PROGRAM} tikapi key info`",
+    "check() tells it": f"`{PROGRAM} tikapi public check --username NAME` tells it",
+    "use user(account_key=...)": f"use a command of `{PROGRAM} tikapi user`",
+    "(api_key= or TIKAPI_API_KEY)": "(TIKAPI_API_KEY)",
+    "It is not followed; MediaRules says which hosts may be asked.": "It is not followed.",
+}
 """What hints say to programs, and what it is here."""
 
 

@@ -44,6 +44,12 @@ _MEANINGS: Final = {
     "portability.directmessages": "A copy of your direct messages",
     "portability.postsandprofile": "A copy of your posts and your profile",
 }
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Referrer-Policy": "no-referrer",
+}
+"""What a page is sent with."""
 _HOW_OFTEN: Final = {"single": "once", "ongoing": "again and again"}
 
 
@@ -82,12 +88,18 @@ def refusing(name: str, why: str) -> str:
 
 
 def _tick(scope: str) -> str:
-    about, _, last = scope.rpartition(".")
-    meaning = _MEANINGS.get(scope) or f"{_MEANINGS.get(about, scope)}, {_HOW_OFTEN.get(last, '')}"
     return (
         f'<label class="scope"><input type="checkbox" name="scope" value="{escape(scope)}" checked>'
-        f"<span>{escape(meaning)}<small>{escape(scope)}</small></span></label>"
+        f"<span>{escape(_meaning(scope))}<small>{escape(scope)}</small></span></label>"
     )
+
+
+def _meaning(scope: str) -> str:
+    """Return what a scope allows; TikAPI's are words that say it themselves."""
+    about, _, last = scope.rpartition(".")
+    if about in _MEANINGS and last in _HOW_OFTEN:
+        return f"{_MEANINGS[about]}, {_HOW_OFTEN[last]}"
+    return _MEANINGS.get(scope) or scope.replace("_", " ").capitalize()
 
 
 def _page(title: str, content: str) -> str:

@@ -141,6 +141,7 @@ class Emulation:
         self.stats = Stats()
         self.tasks = Tasks()
         self.tikapi.reset()
+        self.world.begin_anew()
         self._drawn = 0
         # The ready-made token: good for ever, unless a fault or a revocation ends it.
         scopes = frozenset(self.settings.scopes)

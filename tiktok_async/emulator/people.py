@@ -46,6 +46,8 @@ class People:
     bits: int
     regions: tuple[str, ...]
     """Region codes that accounts are registered in."""
+    closed: set[int] = attrs.field(factory=set, repr=False)
+    """Users who closed their account since."""
 
     @cached_property
     def _order(self) -> Permutation:
@@ -115,11 +117,14 @@ class People:
         return user == self.count - 1 or (user > 0 and self.draw(user, 1) % 50 == 0)
 
     def is_gone(self, user: int) -> bool:
-        """Whether the account was closed: one in a hundred."""
-        return 0 < user < self.count - 1 and self.draw(user, 1) % 100 == 1
+        """Whether the account was closed: one in a hundred, and those of `closed`."""
+        gone = 0 < user < self.count - 1 and self.draw(user, 1) % 100 == 1
+        return gone or user in self.closed
 
     def is_public(self, user: int) -> bool:
         """Whether the API shows a user and their videos."""
+        if user in self.closed:
+            return False
         drawn = self.draw(user, 1) % 100
         return user == 0 or (user < self.count - 1 and drawn not in _HIDDEN)
 

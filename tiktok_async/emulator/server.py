@@ -120,6 +120,14 @@ class Emulator(Settings):
         return tuple(self._running.emulation.tikapi.keys.account_keys)
 
     @property
+    def tikapi_client_id(self) -> str:
+        """An app at TikAPI, for the page where users authorise it; any other of its form will do.
+
+        The page is at `/account/authorize` of `tikapi_base_url`.
+        """
+        return f"c_{self.api_key.removeprefix('tk')[:10]}"
+
+    @property
     def names(self) -> Names:
         """What users, videos, sounds and rooms of the world are called on TikAPI."""
         return self._running.emulation.tikapi.names
@@ -191,8 +199,10 @@ class Emulator(Settings):
             if running.task.done():
                 running.task.result()
         except BaseException:
-            listener.close()
-            await self._close()
+            try:
+                await self._close()
+            finally:
+                listener.close()  # not before: the loop knows it by its number
             raise
         return self
 

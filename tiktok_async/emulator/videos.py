@@ -27,6 +27,9 @@ _FIRST_TAG: Final = 1_600_000_000_000_000
 _TAG_STEP: Final = 7919
 _FIRST_PLAYLIST: Final = 7_100_000_000_000_000_000
 _PLAYLIST_EVERY: Final = 8
+_PLAYLISTS_OF_FIRST: Final = 40
+_TURNS: Final = 6
+"""In which the videos between are dealt out: enough for all playlists of the first user."""
 _TAGS: Final = (("AIGC", 1), ("AIGC", 2), ("Branded", 1), ("Branded", 7))
 
 
@@ -37,6 +40,8 @@ class Catalogue:
     timeline: Timeline
     people: People
     bits: int
+    withdrawn: set[int] = attrs.field(factory=set, repr=False)
+    """Indexes of videos that nobody is shown for now."""
 
     def video(self, index: int) -> Video:
         """Return a video by its index, from 0, the oldest."""
@@ -47,21 +52,51 @@ class Catalogue:
         music = _FIRST_MUSIC + mix(self.bits ^ sound << 20) % 10**16
         return music << 4 if self.timeline.big_ids else music
 
-    def playlist_id(self, user: int) -> int | None:
-        """Return the id of a user's playlist; one user in three has one, the first always."""
+    def playlists(self, user: int) -> list[int]:
+        """Return the ids of a user's playlists, by their numbers from 0.
+
+        One user in three has one. The first user has forty, more than a page of them, as far as
+        there are videos for them.
+        """
         drawn = self.people.draw(user, 20)
-        return None if user and drawn % 3 else _FIRST_PLAYLIST + user * 1000 + drawn % 997
+        if user:
+            return [] if drawn % 3 else [_FIRST_PLAYLIST + user * 1000 + drawn % 997]
+        videos, numbers = self.people.video_count(0), range(_PLAYLISTS_OF_FIRST)
+        filled = (n for n in numbers if not n or _first_and_step(n)[0] < videos)
+        return [_FIRST_PLAYLIST + (drawn + number * 7) % 997 for number in filled]
 
-    def playlist_owner(self, playlist_id: int) -> int | None:
-        """Return the user whose playlist has an id, or None where no playlist has it."""
+    def playlist_id(self, user: int) -> int | None:
+        """Return the id of a user's first playlist, or None where they have none."""
+        return next(iter(self.playlists(user)), None)
+
+    def playlist_of(self, playlist_id: int) -> tuple[int, int] | None:
+        """Return the user and the number of the playlist with an id; None where none has it."""
         user = (playlist_id - _FIRST_PLAYLIST) // 1000
-        known = 0 <= user < self.people.count and self.playlist_id(user) == playlist_id
-        return user if known else None
+        known = self.playlists(user) if 0 <= user < self.people.count else []
+        return (user, known.index(playlist_id)) if playlist_id in known else None
 
-    def playlist_videos(self, user: int) -> list[int]:
+    def playlist_videos(self, user: int, number: int = 0) -> list[int]:
         """Return the indexes of the videos in a user's playlist, the removed ones included."""
-        ranks = range(0, self.people.video_count(user), _PLAYLIST_EVERY)
+        first, step = _first_and_step(number)
+        ranks = range(first, self.people.video_count(user), step)
         return [self.people.ranked(user, rank) for rank in ranks]
+
+
+def _first_and_step(number: int) -> tuple[int, int]:
+    """Return which of a user's videos begins a playlist, by its number, and how far the next is.
+
+    Every eighth is in the first playlist, and those between are dealt out to the others in turn.
+    """
+    if not number:
+        return 0, _PLAYLIST_EVERY
+    turn, place = divmod(number - 1, _PLAYLIST_EVERY - 1)
+    return turn * _PLAYLIST_EVERY + place + 1, _PLAYLIST_EVERY * _TURNS
+
+
+def _number_at(rank: int) -> int:
+    """Return the number of the playlist that takes the videos of a rank."""
+    turn, place = divmod(rank, _PLAYLIST_EVERY)
+    return 0 if not place else turn % _TURNS * (_PLAYLIST_EVERY - 1) + place
 
 
 @attrs.define
@@ -95,7 +130,9 @@ class Video:
     def is_visible(self) -> bool:
         """Whether it can be had: not deleted (one in forty is) and its author public."""
         deleted = (self.bits >> 58) % 40 == 0
-        return not deleted and self.catalogue.people.is_public(self.author)
+        if deleted or self.index in self.catalogue.withdrawn:
+            return False
+        return self.catalogue.people.is_public(self.author)
 
     def draw(self, purpose: int) -> int:
         """Return 64 bits that belong to the video and a purpose."""
@@ -254,10 +291,11 @@ def _tag(video: Video) -> dict[str, Any] | None:
 
 
 def _playlist_id(video: Video) -> int | None:
-    people = video.catalogue.people
-    if people.rank_of(video.index) % _PLAYLIST_EVERY:
+    number = _number_at(video.catalogue.people.rank_of(video.index))
+    if number and video.author:
         return None
-    return video.catalogue.playlist_id(video.author)
+    known = video.catalogue.playlists(video.author)
+    return known[number] if number < len(known) else None
 
 
 def _voice(video: Video) -> str | None:

@@ -94,6 +94,44 @@ class World:
         video = None if index is None else self.video(index)
         return video if video is not None and video.is_visible else None
 
+    def withdraw(self, video_id: int) -> None:
+        """Show a video to nobody, and its comments neither, until it is restored.
+
+        Raises:
+            InputError: if there is none of that id.
+        """
+        self.catalogue.withdrawn.add(self._index(video_id))
+
+    def restore(self, video_id: int) -> None:
+        """Show a video again, as one that appears late.
+
+        Raises:
+            InputError: if there is none of that id.
+        """
+        self.catalogue.withdrawn.discard(self._index(video_id))
+
+    def close_account(self, handle: str) -> None:
+        """Let a user go, and their videos with them.
+
+        Raises:
+            InputError: if nobody has that name.
+        """
+        user = self.people.find(handle)
+        if user is None:
+            raise InputError(f"{handle} is no user of this world: take one that was served.")
+        self.people.closed.add(user)
+
+    def begin_anew(self) -> None:
+        """Bring back what was withdrawn and who left."""
+        self.catalogue.withdrawn.clear()
+        self.people.closed.clear()
+
+    def _index(self, video_id: int) -> int:
+        index = self.timeline.index_of(video_id)
+        if index is None:
+            raise InputError(f"{video_id} is no video of this world: take one that was served.")
+        return index
+
     def videos_of(self, user: int) -> Iterator[Video]:
         """Yield the videos of a user that can be had, newest first."""
         for index in self.people.videos_of(user):

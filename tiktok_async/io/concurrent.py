@@ -51,8 +51,10 @@ class _Window(Generic[T]):
                 self.ready.put_nowait(page)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not pass for the end
             self.error = error
-        finally:
-            self.ready.put_nowait(_END)
+
+    def ended(self, _: asyncio.Task[None]) -> None:
+        """Tell that no more pages come; also of a task that was cancelled before it began."""
+        self.ready.put_nowait(_END)
 
 
 class ConcurrentRows(Generic[T]):
@@ -164,7 +166,7 @@ class ConcurrentRows(Generic[T]):
             index, saved = self._waiting.popleft()
             window = _Window(self._paginator, index, saved, self._buffer_pages)
             self._running.append(window)
-            self._tasks.start(window.run())
+            self._tasks.start(window.run()).add_done_callback(window.ended)
 
     def _raise(self) -> None:
         if isinstance(self._error, TikTokError):

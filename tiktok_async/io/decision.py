@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from tiktok_async.errors import OutcomeUnknownError
 from tiktok_async.sansio.retry import Action, Decision, Kind, Verdict, decide
 
 if TYPE_CHECKING:
+    from tiktok_async.errors import TikTokError
     from tiktok_async.io.exchange import Call
 
 BUDGET_EXHAUSTED: Final = "budget_exhausted"
@@ -47,3 +49,27 @@ def decided(call: Call, verdict: Verdict, random: float) -> Decision:
             verdict.error.reason = BUDGET_EXHAUSTED
         return stop
     return decision
+
+
+def outcome_unknown(id_: str, error: TikTokError, *, done: bool) -> OutcomeUnknownError:
+    """Return the error of a call that may have taken effect, with `error` as its cause.
+
+    Args:
+        id_: The endpoint's id.
+        error: What became of the answer.
+        done: Whether the answer's status says that it took effect, so that only its details
+            are unknown.
+    """
+    told = (
+        "its answer says that it was done, but what came of it is unknown"
+        if done
+        else "whether it took effect is unknown"
+    )
+    unknown = OutcomeUnknownError(f"{id_} was sent; {told}: {error.message}")
+    unknown.__cause__ = error
+    return unknown
+
+
+def is_done(verdict: Verdict) -> bool:
+    """Tell whether an answer that cannot be read says by its status that the call took effect."""
+    return verdict.kind is Kind.WRONG_SHAPE and verdict.status is not None and verdict.status < 300

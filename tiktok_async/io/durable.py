@@ -49,8 +49,10 @@ def sync_folder(path: Path) -> None:
 def make_private(folder: Path) -> None:
     """Make a folder and those it stands in, closed to others; what is there stays as it is.
 
-    `Path.mkdir` would open the ones in between to whomever the umask lets in.
+    Durable when it returns. `Path.mkdir` would open the ones in between to whomever the umask lets
+    in.
     """
     if not folder.is_dir():
         make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder)

@@ -16,12 +16,15 @@ from weakref import WeakValueDictionary
 
 import attrs
 
-from tiktok_async.errors import ClientClosedError, QuotaExhaustedError, RateLimitError, TikTokError
+from tiktok_async.errors import ClientClosedError, TikTokError
+from tiktok_async.io.barred import exhausted, too_long
+from tiktok_async.io.pacing import Turns
 from tiktok_async.sansio.quota import Account, block_of
 
 if TYPE_CHECKING:
     from tiktok_async.io.clock import Clock
     from tiktok_async.io.ledger import Ledger
+    from tiktok_async.io.pacing import Pacer
     from tiktok_async.io.tasks import TaskSet
     from tiktok_async.sansio.limiter import Limiter
     from tiktok_async.sansio.quota import DailyQuota, QuotaStatus
@@ -76,9 +79,17 @@ class Gate:
         tasks: Owns the sleepers.
         ledger: Leases the daily quota; None = nothing is counted.
         slots: Requests in flight at once.
+        pacer: Keeps the rate for several processes; None = this one has it alone.
     """
 
-    def __init__(self, clock: Clock, tasks: TaskSet, ledger: Ledger | None, slots: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        tasks: TaskSet,
+        ledger: Ledger | None,
+        slots: int,
+        pacer: Pacer | None = None,
+    ) -> None:
         self._clock = clock
         self._tasks = tasks
         self._ledger = ledger
@@ -86,6 +97,7 @@ class Gate:
         self._free = slots
         self._starved: deque[Lane] = deque()
         self._lanes: dict[tuple[str, str], Lane] = {}
+        self._turns = None if pacer is None else Turns(pacer, clock, tasks, self._pump, self._fail)
 
     def lane(
         self, fingerprint: str, bucket: str, limiter: Limiter, quota: DailyQuota | None
@@ -155,11 +167,15 @@ class Gate:
         """Let nothing out of `lane` for `seconds`: the provider asked for it."""
         now = self._clock.monotonic()
         lane.limiter.close(now, now + seconds)
+        if self._turns is not None:
+            self._turns.close(lane, seconds)
 
     def refuse(self, lane: Lane, seconds: float) -> None:
         """Refuse calls of `lane` for `seconds`: the provider asked for more than anybody waits."""
         now = self._clock.monotonic()
         lane.limiter.refuse(now, now + seconds)
+        if self._turns is not None:
+            self._turns.close(lane, seconds, refused=True)
         self._fail(lane, too_long(seconds))
 
     def received(self, lane: Lane, rows: int) -> None:
@@ -226,6 +242,9 @@ class Gate:
                 lane.starved = True
                 self._starved.append(lane)
             return False
+        # The last of all, so that a turn is asked for only where a call can go.
+        if self._turns is not None and not self._turns.take(lane):
+            return False
         self._free -= 1
         lane.limiter.take(now)
         if account is not None:
@@ -246,6 +265,8 @@ class Gate:
         """Give on what a cancelled waiter had; its place in the line is skipped when met."""
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             lane.limiter.give_back()
+            if self._turns is not None:
+                self._turns.give_back(lane)
             if lane.account is not None:
                 lane.account.give_back(self._clock.time())
             self._free += 1
@@ -308,28 +329,3 @@ class Gate:
             if not waiter.done():
                 own = copy.copy(error) if isinstance(error, TikTokError) else error
                 waiter.set_exception(own)
-
-
-def too_long(seconds: float) -> RateLimitError:
-    """Return the error for a wait that the provider asked for and nobody waits for."""
-    return RateLimitError(
-        f"The provider asked to wait {seconds:.0f} s.",
-        retry_after=seconds,
-        hint="Come back then, or raise RetryPolicy.max_server_delay to wait it out.",
-    )
-
-
-def exhausted(status: QuotaStatus) -> QuotaExhaustedError:
-    """Return the error for a daily quota that is used up by our own count."""
-    quota = status.quota
-    if status.closed:
-        spent = "the provider says so"
-    elif status.requests_left == 0:
-        spent = f"{status.requests_spent} of {quota.requests} requests"
-    else:
-        spent = f"{status.records_spent} of {quota.records} records"
-    return QuotaExhaustedError(
-        f"The daily quota {quota.name!r} is spent: {spent}. "
-        f"It starts anew at {status.reset_at:%Y-%m-%d %H:%M} UTC.",
-        reset_at=status.reset_at,
-    )

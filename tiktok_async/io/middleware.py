@@ -23,13 +23,12 @@ from tiktok_async.errors import (
     Attempt,
     AuthError,
     ClientClosedError,
-    OutcomeUnknownError,
     QuotaExhaustedError,
     RateLimitError,
     TikTokError,
 )
 from tiktok_async.io.counters import Counters, Statistics
-from tiktok_async.io.decision import decided
+from tiktok_async.io.decision import decided, is_done, outcome_unknown
 from tiktok_async.io.exchange import Call, ended, exchange
 from tiktok_async.io.scope import Reply, Scope
 from tiktok_async.sansio.endpoint import Operation
@@ -257,6 +256,8 @@ class Middleware:
             await self.gate.enter(lane)
         started = self.clock.monotonic()
         self.counters.attempts += 1
+        if call.scope.meter is not None:
+            call.scope.meter.count(self.clock.time())
         if self._listeners:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
         verdict = decision = None
@@ -330,11 +331,7 @@ class Middleware:
         """Return the error that ends the call, with all that is known about it."""
         self.counters.errors += 1
         if decision.action is Action.UNKNOWN:
-            unknown = OutcomeUnknownError(
-                f"{call.request.id} was sent; whether it took effect is unknown: {error.message}"
-            )
-            unknown.__cause__ = error
-            error = unknown
+            error = outcome_unknown(call.request.id, error, done=is_done(verdict))
         elif isinstance(error, QuotaExhaustedError):
             await self._quota_spent(call, error)
         elif isinstance(error, RateLimitError):

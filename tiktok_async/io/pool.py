@@ -12,16 +12,17 @@ import asyncio
 import logging
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import attrs
 
 from tiktok_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tiktok_async.io.clock import Clock
+    from tiktok_async.sansio.place import Place
 
 logger: Final = logging.getLogger(__name__)
 
@@ -29,7 +30,10 @@ _CLOSING_SECONDS: Final = 5.0
 
 
 class Closable(Protocol):
-    """What the pool needs to know of a transport."""
+    """What the pool needs to know of a connection."""
+
+    def is_stale(self) -> bool:
+        """Whether something came while it was idle, which can only be the server's end."""
 
     async def aclose(self) -> None:
         """Close it."""
@@ -54,56 +58,27 @@ class SessionStatistics:
 
 @attrs.define(eq=False)
 class Connection(Generic[T]):
-    """One transport, and what is known of the one connection that it has or makes."""
+    """One connection, and what the pool knows of it."""
 
-    transport: T
-    origin: str
-    tcp: Any = None
-    """The network stream below TLS, as soon as there is one."""
-    securing: bool = False
-    """Whether the TLS handshake began."""
+    link: T
+    place: Place
     reused: bool = False
     discarded: bool = False
     idle_since: float = 0.0
-
-    async def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note how far a new connection has got: a `trace` callback of httpcore.
-
-        Raises:
-            ClientClosedError: The session was closed while the connection was made.
-        """
-        if event.endswith("start_tls.started"):
-            self.securing = True
-        elif event.endswith("connect_tcp.complete"):
-            self.tcp = info["return_value"]
-            if self.discarded:
-                await self.tcp.aclose()
-                raise ClientClosedError("The session was closed.")
-
-    def is_stale(self) -> bool:
-        """Whether there is something to read while idle, which can only be the server's end."""
-        return self.tcp is not None and bool(self.tcp.get_extra_info("is_readable"))
-
-    async def aclose(self) -> None:
-        """Close the transport, and the network stream below it."""
-        # httpcore forgets a connection that is cancelled in its TLS handshake, without closing it.
-        if self.tcp is not None:
-            await self.tcp.aclose()
-        await self.transport.aclose()
 
 
 class Pool(Generic[T]):
     """The connections of one session, in one event loop and one process.
 
     Args:
-        transport: Makes the transport of one connection.
+        link: Makes a connection to a place.
         keepalive_expiry: Seconds that an idle connection is kept.
         clock: Tells the time.
     """
 
-    def __init__(self, transport: Callable[[], T], keepalive_expiry: float, clock: Clock) -> None:
+    def __init__(self, link: Callable[[Place], T], keepalive_expiry: float, clock: Clock) -> None:
         self._clock = clock
-        self._transport = transport
+        self._link = link
         self._expiry = keepalive_expiry
         self._open: set[Connection[T]] = set()
         self._idle: dict[str, deque[Connection[T]]] = {}
@@ -114,7 +89,7 @@ class Pool(Generic[T]):
         self._discarded = 0
         self.closed: bool = False
 
-    def take(self, origin: str) -> Connection[T]:
+    def take(self, place: Place) -> Connection[T]:
         """Return a connection for one exchange: the one used last, or a new one.
 
         Raises:
@@ -122,14 +97,14 @@ class Pool(Generic[T]):
         """
         self._check_home()
         self._sent += 1
-        stack = self._idle.get(origin)
+        stack = self._idle.get(place.origin)
         oldest = self._clock.monotonic() - self._expiry
         while stack:
             connection = stack.pop()
-            if connection.idle_since >= oldest and not connection.is_stale():
+            if connection.idle_since >= oldest and not connection.link.is_stale():
                 return connection
             self.discard(connection)
-        connection = Connection(self._transport(), origin)
+        connection = Connection(self._link(place), place)
         self._open.add(connection)
         return connection
 
@@ -139,7 +114,7 @@ class Pool(Generic[T]):
             return
         connection.reused = True
         connection.idle_since = now = self._clock.monotonic()
-        self._idle.setdefault(connection.origin, deque()).append(connection)
+        self._idle.setdefault(connection.place.origin, deque()).append(connection)
         if now > self._next_sweep:
             self._sweep(now)
 
@@ -150,7 +125,7 @@ class Pool(Generic[T]):
         connection.discarded = True
         self._open.discard(connection)
         self._discarded += 1
-        task = asyncio.get_running_loop().create_task(connection.aclose())
+        task = asyncio.get_running_loop().create_task(connection.link.aclose())
         self._closings.add(task)
         task.add_done_callback(self._closing_ended)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from tiktok_async.sansio.quota import utc_day
+
 if TYPE_CHECKING:
     from tiktok_async.config import Options
     from tiktok_async.io.gate import Lane
@@ -32,6 +34,21 @@ class Credential(Protocol):
         """Get fresh headers after `refused` were refused (or missing); False = it cannot."""
 
 
+@attrs.define
+class Meter:
+    """Counts what is sent with a scope, failed attempts included."""
+
+    sent: int = 0
+    by_day: dict[str, int] = attrs.field(factory=dict)
+    """The same by UTC day."""
+
+    def count(self, now: float) -> None:
+        """Count one request that is sent at `now`, in Unix seconds."""
+        day = utc_day(now)
+        self.sent += 1
+        self.by_day[day] = self.by_day.get(day, 0) + 1
+
+
 @attrs.frozen(eq=False)
 class Scope:
     """Where and as whom a request is sent."""
@@ -41,6 +58,8 @@ class Scope:
     base_url: str
     credential: Credential | None
     options: Options
+    meter: Meter | None = attrs.field(default=None, repr=False)
+    """Counts what is sent with this scope; None = nobody asks."""
     lanes: dict[str, Lane] = attrs.field(factory=dict, init=False, repr=False)
     """The lanes met so far, by bucket name."""
 

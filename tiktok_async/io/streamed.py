@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from tiktok_async.errors import TransportError
 from tiktok_async.sansio.wire import length_of
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _LARGE_BYTES: Final = 2**20
 """What is left of a body that is worth a connection."""
-_READ_BYTES: Final = 2**18
-"""As much as the event loop takes from a socket at once."""
 
 
 @attrs.define(eq=False)
@@ -33,8 +30,8 @@ class StreamedAnswer:
     """By lower-case name; values of a repeated header are joined by a comma and a space."""
     _receive: Callable[[], Awaitable[bytes]] = attrs.field(repr=False)
     """Gives the next piece of the body; b"" at its end."""
-    _read: Callable[[int], Awaitable[bytes]] | None = attrs.field(repr=False)
-    """Gives what comes on the connection, at most so many bytes; None = it cannot be had."""
+    _read: Callable[[], Awaitable[bytes]] | None = attrs.field(repr=False)
+    """Gives what comes on the connection; None = it cannot be had."""
     _peeked: deque[bytes] = attrs.field(factory=deque, init=False, repr=False)
 
     async def peek(self, size: int) -> bytes:
@@ -65,10 +62,6 @@ class StreamedAnswer:
         else:
             return
         while left:
-            piece = await self._read(min(left, _READ_BYTES))
-            if not piece:
-                raise TransportError(
-                    f"The answer was cut: {left} bytes are missing.", kind="body_cut"
-                )
+            piece = (await self._read())[:left]
             left -= len(piece)
             yield piece

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NEXT_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REPLAY_HINT: Final = (
     "This window had to start anew after its search id died, and was still at rows that are known: "
     "where one day's quota does not carry a window to its end, begin again with fewer window_days."
@@ -121,7 +123,7 @@ class SlicePages(Generic[T]):
                     return self._page(request, reply)
         except TikTokError as error:
             error.state = self.snapshot().state()
-            error.reason = error.reason or _reason(error)
+            error.reason = error.reason or reason_of(error)
             if walk.replays and not walk.again:
                 error.hint = f"{error.hint} {_REPLAY_HINT}"
             raise
@@ -183,7 +185,7 @@ class SlicePages(Generic[T]):
         )
 
 
-def _reason(error: TikTokError) -> str:
+def reason_of(error: TikTokError) -> str:
     """Return the one word for an error: its class name in snake case, without the last word."""
     name = type(error).__name__.removesuffix("Error")
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+    return _NEXT_WORD.sub("_", name).lower()

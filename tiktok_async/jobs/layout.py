@@ -7,6 +7,8 @@
     plan/<stage>.jsonl                               its shards, one a line, once it is planned
     checkpoint/<stage>/<shard>.a.json and .b.json    where each shard stands, two generations
     parts/<stage>/<shard>.jsonl                      rows of each shard, as JSON Lines
+    recheck/<stage>.jsonl                            ids that are no longer available
+    recheck/<stage>.progress.json                    how far an interrupted look for them came
     raw/<stage>/<shard>.jsonl.zst                    every answer, if the spec wants it
     dataset/<stage>.<ending>                         the outputs that the spec names
     report.html         what `jobs report` writes
@@ -49,6 +51,18 @@ class Layout:
     def plan(self, stage: str) -> Path:
         """Return where the shards of a stage are listed."""
         return self.root / "plan" / f"{stage}.jsonl"
+
+    def rounds(self, stage: str) -> Path:
+        """Return where it stands up to which update the plan of a stage goes."""
+        return self.root / "plan" / f"{stage}.rounds"
+
+    def recheck(self, stage: str) -> Path:
+        """Return where the marks of rows that are gone are, as JSON Lines."""
+        return self.root / "recheck" / f"{stage}.jsonl"
+
+    def recheck_progress(self, stage: str) -> Path:
+        """Return where it stands how far a look for such rows has come."""
+        return self.root / "recheck" / f"{stage}.progress.json"
 
     def part(self, stage: str, shard: str) -> Path:
         """Return where the rows of a shard are."""

@@ -34,7 +34,7 @@ class ShardEntry:
     """For people: its days, or its first and last item."""
     status: Status = "planned"
     items: int = 1
-    """Windows or items in it."""
+    """Days or items in it."""
     done: int = 0
     """Of them, at their end."""
     rows: int = 0
@@ -89,6 +89,16 @@ class StageEntry:
 
 
 @attrs.frozen(kw_only=True)
+class UpdateOptions:
+    """What an update asks for."""
+
+    lag_days: int = 3
+    """Days that are asked for again: two for late videos, and the last, which was not over."""
+    new_items_only: bool = False
+    """Whether items that were asked about before are left alone."""
+
+
+@attrs.frozen(kw_only=True)
 class Manifest:
     """The whole of it."""
 
@@ -113,7 +123,9 @@ class Manifest:
     requests_per_day: Mapping[str, int] = attrs.field(factory=dict)
     """Calls of this job by UTC day."""
     updates: tuple[str, ...] = ()
-    """When the job was brought up to date, ISO 8601."""
+    """When each update of the job was begun, ISO 8601."""
+    update_options: tuple[UpdateOptions, ...] = ()
+    """Of each of them."""
 
     @property
     def rows(self) -> int:
@@ -139,3 +151,9 @@ class Manifest:
     def whole(self) -> bool:
         """Whether it holds all that was asked for: complete, and without a hole."""
         return self.status == "complete" and not self.holes
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from tiktok_async.jobs.notebook import manifest_html
+
+        return manifest_html(self)

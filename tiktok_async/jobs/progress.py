@@ -44,3 +44,9 @@ class Progress:
     quota: QuotaStatus | None = None
     quota_days_left: float | None = None
     """Days of quota that the rest takes at the present cost of a shard; None = unknown."""
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from tiktok_async.jobs.notebook import progress_html
+
+        return progress_html(self)

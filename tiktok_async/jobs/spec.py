@@ -63,7 +63,8 @@ class Span:
     """Days in UTC, both inclusive."""
 
     start: date
-    end: date
+    end: date | None
+    """None = the day on which the job is planned; updates go on from there."""
     shard_days: int = 30
     """Days a shard, 1-30: what is fetched side by side, and has a part and a checkpoint."""
 

@@ -88,7 +88,7 @@ class FileTokenStore:
         user = Secret(f"{token.client_key}/{token.open_id}").fingerprint()
         with self._spoken():
             self._make_folder()
-        async with held(self._beside(user)):
+        async with held(self._beside(user), work="renewing this user's token"):
             yield
 
     def _beside(self, word: str) -> Path:

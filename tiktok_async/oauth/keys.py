@@ -76,7 +76,7 @@ class KeyringTokenStore:
         """
         make_private(self._locks)
         user = Secret(f"{token.client_key}/{token.open_id}").fingerprint()
-        async with held(self._locks / f".keyring.{user}"):
+        async with held(self._locks / f".keyring.{user}", work="renewing this user's token"):
             yield
 
     def _read(self) -> tuple[StoredToken, ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _STALE_SECONDS: Final = 30 * 86_400.0
+_WORK: Final = "an export request that is on its way"
 _HINT: Final = "Name another place: TIKTOK_ASYNC_EXPORTS."
 
 logger: Final = logging.getLogger("tiktok_async")
@@ -58,7 +59,7 @@ class PendingExports:
         name = sha256("\0".join(owner).encode()).hexdigest()[:32]
         with _spoken(self._directory):
             make_private(self._directory)
-        async with held(self._lock(name)):
+        async with held(self._lock(name), work=_WORK):
             yield PendingExport(self._directory / f"{name}.json")
 
     async def forget(self, request_id: int) -> None:

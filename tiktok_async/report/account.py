@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tiktok_async.markup import foreign, tag
 from tiktok_async.report.axis import counted, day_text, number
-from tiktok_async.report.markup import foreign, tag
 from tiktok_async.report.over_time import columns_figure, growth_figure, misdated, stacked_figure
 from tiktok_async.report.parts import (
     NOTHING,
@@ -26,6 +26,7 @@ from tiktok_async.report.parts import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from tiktok_async.markup import Html
     from tiktok_async.report.counts import Best, Dates
     from tiktok_async.report.figures import (
         Advertising,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
         Spending,
         Talking,
     )
-    from tiktok_async.report.markup import Html
 
 _TOP: Final = 12
 _INTERESTS_SHOWN: Final = 120

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tiktok_async.markup import tag
 from tiktok_async.report.axis import Span, counted, day_text, number, weekdays
-from tiktok_async.report.markup import tag
 from tiktok_async.report.over_time import columns_figure, misdated
 from tiktok_async.report.parts import (
     NOTHING,
@@ -26,9 +26,9 @@ from tiktok_async.report.parts import (
 from tiktok_async.report.svg import Chart, heat_map
 
 if TYPE_CHECKING:
+    from tiktok_async.markup import Html
     from tiktok_async.report.counts import Dates
     from tiktok_async.report.figures import Figures, Searching, Watching
-    from tiktok_async.report.markup import Html
 
 _TOP_DAYS: Final = 10
 _TOP_TERMS: Final = 20

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _MONTHS: Final = [
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
@@ -57,6 +57,26 @@ def ticks(most: int) -> list[int]:
     size = 10 ** math.floor(math.log10(rough))
     step = int(next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough))
     return list(range(0, step * max(1, math.ceil(most / step)) + 1, step))
+
+
+class Axis(Protocol):
+    """Time in steps of one width each."""
+
+    @property
+    def step(self) -> str:
+        """What one step is."""
+
+    def steps(self) -> list[date]:
+        """Return the first day of each step, none left out."""
+
+    def values(self, days: Mapping[date, int]) -> list[int]:
+        """Return the counts of days as counts of steps."""
+
+    def name(self, start: date) -> str:
+        """Return what a step is called."""
+
+    def labels(self) -> dict[int, str]:
+        """Return short labels of a few steps, by their index."""
 
 
 @attrs.frozen
@@ -107,11 +127,8 @@ class Span:
         """Return the short labels of at most six steps, at round distances, by their index."""
         starts = list(enumerate(self.steps()))
         if self.step == "day":
-            gap = math.ceil(len(starts) / _LABELS_MOST)
-            return {at: f"{day.day} {_MONTHS[day.month - 1]}" for at, day in starts[::gap]}
-        rounds = ([one for one in starts if _month(one[1]) % gap == 0] for gap in _LABEL_GAPS)
-        chosen = next(ones for ones in rounds if len(ones) <= _LABELS_MOST)
-        return {at: f"{_MONTHS[day.month - 1]} \u2019{day:%y}" for at, day in chosen}
+            return day_labels(starts)
+        return month_labels(starts)
 
     def _start(self, day: date) -> date:
         if self.step == "day":
@@ -123,6 +140,19 @@ class Span:
         """Return the start of the next step; 31 or 93 days on is in it, whatever the month."""
         length = {"day": 1, "month": 31, "quarter": 93}[self.step]
         return self._start(start + timedelta(days=length))
+
+
+def day_labels(starts: Sequence[tuple[int, date]]) -> dict[int, str]:
+    """Return the labels of at most six days, at even distances, by their index."""
+    gap = math.ceil(len(starts) / _LABELS_MOST)
+    return {at: f"{day.day} {_MONTHS[day.month - 1]}" for at, day in starts[::gap]}
+
+
+def month_labels(starts: Sequence[tuple[int, date]]) -> dict[int, str]:
+    """Return the labels of at most six months, at round distances, by their index."""
+    rounds = ([one for one in starts if _month(one[1]) % gap == 0] for gap in _LABEL_GAPS)
+    chosen = next(ones for ones in rounds if len(ones) <= _LABELS_MOST)
+    return {at: f"{_MONTHS[day.month - 1]} \u2019{day:%y}" for at, day in chosen}
 
 
 def _month(day: date) -> int:

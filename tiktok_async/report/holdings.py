@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tiktok_async.markup import foreign, tag
 from tiktok_async.report.axis import number
-from tiktok_async.report.markup import foreign, tag
 from tiktok_async.report.parts import NOTHING, Chapter, chapter, figure, paragraph, sentences, table
 
 if TYPE_CHECKING:
+    from tiktok_async.markup import Html
     from tiktok_async.portability.archive.section import SectionInfo
     from tiktok_async.report.figures import Holdings
-    from tiktok_async.report.markup import Html
 
 _UNKNOWN_SHOWN: Final = 50
 _ERAS: Final = {

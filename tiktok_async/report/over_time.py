@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from tiktok_async.markup import line_of
 from tiktok_async.report.axis import Span, counted, number
-from tiktok_async.report.markup import line_of
 from tiktok_async.report.parts import NOTHING, figure, key_of, plot, sentences, time_numbers
 from tiktok_async.report.svg import Chart, Series, columns, lines
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from tiktok_async.markup import Html
     from tiktok_async.report.counts import Dates
-    from tiktok_async.report.markup import Html
 
 
 def columns_figure(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from tiktok_async.markup import Html, foreign, joined, tag
 from tiktok_async.report import account, activity
 from tiktok_async.report.axis import counted, day_text, number
+from tiktok_async.report.frame import contents, head
 from tiktok_async.report.holdings import holdings
-from tiktok_async.report.markup import Html, foreign, joined, tag
-from tiktok_async.report.parts import NOTHING, distinct, paragraph, tiles
+from tiktok_async.report.parts import distinct, paragraph, tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
     from tiktok_async.report.counts import Dates, Tally
     from tiktok_async.report.figures import Figures
-    from tiktok_async.report.parts import Chapter
 
 
 def page(figures: Figures, day: date) -> Iterator[Html]:
@@ -42,32 +40,11 @@ def page(figures: Figures, day: date) -> Iterator[Html]:
         holdings(figures.holdings),
     )
     chapters = [chapter for chapter in found if chapter]
-    yield _head()
-    yield joined(Html("<body>\n"), _opening(figures, day), _contents(chapters), Html("<main>\n"))
+    yield head("TikTok archive")
+    yield joined(Html("<body>\n"), _opening(figures, day), contents(chapters), Html("<main>\n"))
     for chapter in chapters:
         yield joined(chapter.html(), Html("\n"))
     yield joined(Html("</main>\n"), _foot(), Html("\n</body></html>\n"))
-
-
-_HEAD: Final = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="referrer" content="no-referrer"/>
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"/>
-<title>TikTok archive</title>
-"""
-
-
-def _head() -> Html:
-    return Html(f"{_HEAD}<style>\n{_style()}</style>\n</head>\n")
-
-
-@functools.cache
-def _style() -> str:
-    return files(__package__).joinpath("style.css").read_text("utf-8")
 
 
 def _opening(figures: Figures, day: date) -> Html:
@@ -80,13 +57,6 @@ def _opening(figures: Figures, day: date) -> Html:
         paragraph(f"Written on {day_text(day)}.", "note"),
         tiles(_headlines(figures)),
     )
-
-
-def _contents(chapters: Sequence[Chapter]) -> Html:
-    if len(chapters) < 2:
-        return NOTHING
-    entries = tag("ul", *(chapter.entry() for chapter in chapters))
-    return tag("nav", entries, aria_label="Contents")
 
 
 def _summary(actions: Dates) -> str:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from tiktok_async.markup import Html, foreign, tag
 from tiktok_async.report.axis import counted, number, weekdays
-from tiktok_async.report.markup import Html, foreign, tag
-from tiktok_async.report.svg import Series, bar, levels
+from tiktok_async.report.svg import Series, bar, filling, levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tiktok_async.report.axis import Span
+    from tiktok_async.report.axis import Axis
     from tiktok_async.report.counts import Tally
 
 NOTHING: Final = Html("")
@@ -97,11 +97,41 @@ def numbers(what: str, content: Html) -> Html:
         what: It holds the numbers of.
         content: The table.
     """
-    held = tag("div", content, class_="scroll", tabindex="0", role="region", aria_label=what)
-    return tag("details", tag("summary", "Show the numbers"), held)
+    return folded("Show the numbers", what, content)
 
 
-def time_numbers(what: str, span: Span, series: Sequence[Series]) -> Html:
+def folded(summary: str, what: str, content: Html, kind: str = "scroll low") -> Html:
+    """Return something large that opens on demand.
+
+    Args:
+        summary: What opens it.
+        what: What it is, for those who cannot see where it stands.
+        content: A table, for example.
+        kind: The classes of what holds it.
+    """
+    return tag("details", tag("summary", summary), scrolled(what, content, kind))
+
+
+def scrolled(what: str, content: Html, kind: str = "scroll wide") -> Html:
+    """Return a table that is moved to and fro where there is no room for it."""
+    return tag("div", content, class_=kind, tabindex="0", role="region", aria_label=what)
+
+
+def capped(shown: int, whole: int) -> str:
+    """Return the sentence about what a table leaves out."""
+    return f"{number(whole - shown)} more not shown." if whole > shown else ""
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> Html:
+    """Return names with what they stand for; texts that are `Html` go in as they are."""
+    return tag(
+        "dl",
+        *(tag("div", tag("dt", name), tag("dd", text)) for name, text in pairs),
+        class_="facts",
+    )
+
+
+def time_numbers(what: str, span: Axis, series: Sequence[Series]) -> Html:
     """Return the numbers of a chart over time as a table that opens on demand."""
     names = [span.name(start) for start in span.steps()]
     columns = [[number(value) for value in one.values] for one in series]
@@ -119,14 +149,15 @@ def hour_numbers(what: str, counts: Mapping[tuple[int, int], int]) -> Html:
     return numbers(what, table(head, rows))
 
 
-def ranking(head: tuple[str, str], ranked: Sequence[tuple[Html, int]]) -> Html:
+def ranking(
+    head: tuple[str, str], ranked: Sequence[tuple[Html, int]], *, split: bool = True
+) -> Html:
     """Return names with a bar and a number each, as a table that needs no other.
-
-    A long one is two tables side by side.
 
     Args:
         head: What the names are, and what the numbers count.
         ranked: The names, the greatest number first.
+        split: Whether a long one is two tables side by side.
     """
     most = max((count for _, count in ranked), default=0) or 1
     rows = [
@@ -137,7 +168,7 @@ def ranking(head: tuple[str, str], ranked: Sequence[tuple[Html, int]]) -> Html:
         )
         for name, count in ranked
     ]
-    if len(rows) <= _RANKED_IN_ONE:
+    if len(rows) <= _RANKED_IN_ONE or not split:
         return _ranking(head, rows)
     half = (len(rows) + 1) // 2
     return pair(_ranking(head, rows[:half]), _ranking(head, rows[half:], " rest"))
@@ -176,22 +207,27 @@ def heat_key(most: int) -> Html:
     return _key((f"h{strength}", values) for strength, values in levels(most))
 
 
-def _key(entries: Iterable[tuple[str, str]]) -> Html:
-    swatches = (
-        tag(
-            "li",
-            tag(
-                "svg",
-                tag("rect", width=12, height=12, rx=2, class_=kind),
-                width=12,
-                height=12,
-                aria_hidden="true",
-            ),
-            foreign(name),
-        )
-        for kind, name in entries
+def key_with_bands(names: Sequence[str], bands: Iterable[tuple[str, str]], key: str) -> Html:
+    """Return the key of a chart's colours and of the bands behind its columns.
+
+    Args:
+        names: What the colours stand for, in their order.
+        bands: Their kinds, and what they stand for.
+        key: That of the chart.
+    """
+    colors = [(f"c{color}", name) for color, name in enumerate(names)]
+    return _key([*colors, *bands], key)
+
+
+def _key(entries: Iterable[tuple[str, str]], key: str = "") -> Html:
+    return tag("ul", *(_swatch(kind, name, key) for kind, name in entries), class_="key")
+
+
+def _swatch(kind: str, name: str, key: str) -> Html:
+    mark = tag(
+        "rect", width=12, height=12, rx=2, class_=kind, fill=filling(kind, key) if key else None
     )
-    return tag("ul", *swatches, class_="key")
+    return tag("li", tag("svg", mark, width=12, height=12, aria_hidden="true"), foreign(name))
 
 
 def words(texts: Iterable[str]) -> Html:

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from tiktok_async.report.axis import Span, number, short, ticks, weekdays
-from tiktok_async.report.markup import Html, joined, tag
+from tiktok_async.markup import Html, joined, tag
+from tiktok_async.report.axis import number, short, ticks, weekdays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tiktok_async.report.axis import Axis, Span
 _TOP: Final = 8
 _BELOW: Final = 26
 _CELL: Final = 22
 _LEVELS: Final = 5
 _MOST_WIDE: Final = 0.08
 """Share of the chart: a single column is a column still."""
+_LEAST_WIDE: Final = 0.006
+"""Share of the chart that a band has at least, so that a single day in years is seen."""
 _LEAST_TALL: Final = 1.5
 """Pixels of a column of one among thousands: it is there, and is seen."""
 
@@ -59,7 +62,27 @@ class Chart:
         )
 
 
-def columns(chart: Chart, span: Span, series: Sequence[Series], *, height: int = 150) -> Html:
+@attrs.frozen
+class Band:
+    """A stretch of a chart's time that stands out behind its columns."""
+
+    said: str
+    kind: str
+    """Its class; `hole` is hatched."""
+    start: float
+    """Share of the chart at which it begins, 0-1."""
+    wide: float
+    """Share of the chart."""
+
+
+def columns(
+    chart: Chart,
+    span: Axis,
+    series: Sequence[Series],
+    *,
+    bands: Sequence[Band] = (),
+    height: int = 150,
+) -> Html:
     """Return columns over time, one series on the other, from zero."""
     names = [span.name(start) for start in span.steps()]
     stacks = list(zip(*(one.values for one in series), strict=True))
@@ -75,8 +98,42 @@ def columns(chart: Chart, span: Span, series: Sequence[Series], *, height: int =
             said = f"{names[index]}: {number(value)}{kind}"
             place = ((index + 0.5) / len(names) - wide / 2, wide)
             marks += [_block(said, color, place, (foot, tall))] if value else []
+    behind = _behind(bands, chart.key, height)
     axes = (_grid(scale, height), _time_axis(span, len(names), height))
-    return chart.drawn(height + _TOP + _BELOW, axes[0], *marks, axes[1])
+    return chart.drawn(height + _TOP + _BELOW, *behind, axes[0], *marks, axes[1])
+
+
+def _behind(bands: Sequence[Band], key: str, height: int) -> list[Html]:
+    if not bands:
+        return []
+    return [hatch(key), *(_band(band, key, height) for band in bands)]
+
+
+def hatch(key: str) -> Html:
+    """Return the definition of the lines that fill what is hatched in a chart."""
+    stroke = tag("line", x1="3", x2="3", y1="0", y2="6", class_="hatch")
+    given = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+    pattern = tag("pattern", stroke, id=f"{key}-hatch", width="6", height="6", **given)
+    return tag("defs", pattern)
+
+
+def filling(kind: str, key: str) -> str | None:
+    """Return what fills a mark of this kind in a chart, where its class alone does not."""
+    return f"url(#{key}-hatch)" if kind == "hole" else None
+
+
+def _band(band: Band, key: str, height: int) -> Html:
+    wide = max(band.wide, _LEAST_WIDE)
+    return tag(
+        "rect",
+        tag("title", band.said),
+        class_=band.kind,
+        fill=filling(band.kind, key),
+        x=_percent(min(band.start, 1 - wide)),
+        width=_percent(wide),
+        y=_px(_TOP),
+        height=_px(height),
+    )
 
 
 def _tall(value: int, most: int, height: int) -> float:
@@ -196,7 +253,7 @@ def _grid(scale: Sequence[int], height: int) -> Html:
     return joined(*parts)
 
 
-def _time_axis(span: Span, count: int, height: int) -> Html:
+def _time_axis(span: Axis, count: int, height: int) -> Html:
     foot = _TOP + height
     parts: list[Html] = []
     for place, (index, label) in enumerate(span.labels().items()):

@@ -59,6 +59,11 @@ class Place(enum.Enum):
     FILE = "file"
     """A file of a multipart form."""
 
+    __hash__ = object.__hash__  # one of each exists; Enum's own is Python, ten times a call
+
+
+_PLACES: Final = tuple(Place)
+
 
 @attrs.frozen
 class Route:
@@ -129,7 +134,7 @@ class Endpoint(Generic[T]):
 
     def placed(self) -> Mapping[Place, dict[str, Any]]:
         """Return the parameters as wire values, by place; None is left out."""
-        placed: dict[Place, dict[str, Any]] = {place: {} for place in Place}
+        placed: dict[Place, dict[str, Any]] = {place: {} for place in _PLACES}
         for parameter in parameters(type(self)):
             value = getattr(self, parameter.field)
             if value is not None:
@@ -288,12 +293,14 @@ def known_fields(allowed: Iterable[str]) -> Callable[[Any, attrs.Attribute[Any],
 
 def wire_value(value: Any) -> Any:
     """Return `value` as the wire writes it: dates as YYYYMMDD, values of ours by `to_dict`."""
+    if type(value) is str:
+        return value
     if isinstance(value, date):
         return f"{value:%Y%m%d}"
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, tuple):
-        return ",".join(str(wire_value(part)) for part in value)
+        return ",".join([part if type(part) is str else str(wire_value(part)) for part in value])
     to_dict = getattr(value, "to_dict", None)
     return to_dict() if to_dict is not None else value
 

@@ -7,10 +7,12 @@ Source: contract, official APIs, sections 1 and 1.1 (error codes), 3.1 and 3.2 (
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tiktok_async.convert import loads
+from tiktok_async.construct import is_model
+from tiktok_async.convert import loads, loads_page
 from tiktok_async.errors import (
     APIError,
     AuthError,
@@ -23,7 +25,9 @@ from tiktok_async.errors import (
     TikTokError,
     shown,
 )
+from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule
 from tiktok_async.sansio.retry import Kind, Verdict
+from tiktok_async.structs import PageForm
 
 if TYPE_CHECKING:
     from tiktok_async.sansio.endpoint import Endpoint
@@ -60,6 +64,7 @@ _STATUSES: Final[dict[int, tuple[Kind, type[APIError]]]] = {
     505: (Kind.REFUSED, ServerError),
 }
 
+_PLAIN_RULES: Final = (CursorRule, PageNumberRule, OnePageRule)
 _LOST_SEARCH: Final = re.compile(r"Search Id .{0,40} is invalid or expired")
 _LOST_CURSOR: Final = "Invalid count or cursor"
 _NOT_FOUND: Final = re.compile(
@@ -71,7 +76,7 @@ _NOT_FOUND: Final = re.compile(
 def official(request: Endpoint[Any], answer: Answer) -> Verdict:
     """Return what became of one attempt, by status and body."""
     try:
-        body = _text(answer) if request.route.answer == "text" else loads(answer.body)
+        body = _text(answer) if request.route.answer == "text" else _json(request, answer)
     except DecodeError as error:
         return _not_json(request, answer, error)
     if not isinstance(body, dict):
@@ -84,6 +89,34 @@ def official(request: Endpoint[Any], answer: Answer) -> Verdict:
         log_id = fault.get("log_id")
         return Verdict(Kind.OK, data, status=answer.status, log_id=log_id)
     return _refused(request, answer, body, fault)
+
+
+def _json(request: Endpoint[Any], answer: Answer) -> Any:
+    """Read an answer; the rows of a good page may be models already."""
+    endpoint: Any = type(request)
+    form = _form(endpoint) if answer.status < 300 else None
+    page = None if form is None else loads_page(answer.body, form)
+    fault = None if page is None else page.get("error")
+    good = isinstance(fault, dict) and fault.get("code") == "ok"
+    return page if good else loads(answer.body)
+
+
+@functools.lru_cache(maxsize=256)
+def _form(endpoint: Any) -> PageForm | None:
+    """Return the form of an endpoint's pages; None where a rule of its own looks into the rows."""
+    rule: Any = getattr(endpoint, "rule", None)
+    if type(rule) not in _PLAIN_RULES or not is_model(endpoint.result):
+        return None
+    flags = ("has_more",) if type(rule) is CursorRule else ()
+    beside = {"cursor", "search_id", "has_more"}.difference(flags)
+    return PageForm(
+        model=endpoint.result,
+        around=("error",),
+        under="data",
+        rows=rule.items,
+        flags=flags,
+        beside=tuple(sorted(beside)),
+    )
 
 
 def _fault(body: dict[str, Any]) -> dict[str, Any] | None:

@@ -50,6 +50,11 @@ class Limiter:
             return 0.0
         return self.rate.per / (self.rate.limit * self._share)
 
+    @property
+    def pace(self) -> Rate | None:
+        """The rate at present: lower than `rate` for a while after a 429."""
+        return None if self.rate is None else self.rate.scaled(self._share)
+
     def wait(self, now: float) -> float | None:
         """Return the seconds until a request may start; 0.0 = now, `None` = after the probe."""
         if now < self._closed_until:

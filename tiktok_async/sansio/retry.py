@@ -84,11 +84,11 @@ TABLE: Final[Mapping[Kind, tuple[Rule, Rule, Rule, Rule]]] = {
     Kind.DISCONNECTED: (_R, _R, _U, _U),
     Kind.LOST: (_R, _R, _U, _U),
     Kind.BODY_CUT: (_R, _R, _U, _U),
-    Kind.FRAMING: (_1, _1, _S, _S),
-    Kind.DECODING: (_1, _1, _S, _S),
-    Kind.TOO_LARGE: (_S, _S, _S, _S),
+    Kind.FRAMING: (_1, _1, _U, _U),
+    Kind.DECODING: (_1, _1, _U, _U),
+    Kind.TOO_LARGE: (_S, _S, _U, _U),
     Kind.MALFORMED: (_2, _2, _U, _U),
-    Kind.WRONG_SHAPE: (_S, _S, _S, _S),
+    Kind.WRONG_SHAPE: (_S, _S, _U, _U),
     Kind.UNAUTHORIZED: (_F, _S, _S, _F),
     Kind.REFUSED: (_S, _S, _S, _S),
     Kind.SEARCH: (_R, _S, _S, _S),
@@ -191,9 +191,7 @@ def decide(  # noqa: PLR0911  # one way out for each rule of the table
         random: A number from 0 to 1.
         replay_safe: Whether a TOKEN or a single ACT call may be sent twice.
     """
-    kind = verdict.kind
-    if kind is Kind.UNAVAILABLE and verdict.server_delay is None:
-        kind = Kind.SERVER  # only a 503 that says when to come back promises no effect
+    kind = _row(verdict)
     rule = TABLE[kind][_column(operation, replay_safe=replay_safe)]
     tries.attempts += 1
     if rule is Rule.UNKNOWN:
@@ -213,6 +211,16 @@ def decide(  # noqa: PLR0911  # one way out for each rule of the table
     if tries.attempts >= _attempts(kind, policy):
         return STOP
     return Decision(Action.RETRY, _backoff(verdict, tries, policy, random), _cost(verdict))
+
+
+def _row(verdict: Verdict) -> Kind:
+    """Return the row that an attempt belongs to, with its status and delay looked at."""
+    kind, status = verdict.kind, verdict.status or 0
+    if kind is Kind.UNAVAILABLE and verdict.server_delay is None:
+        return Kind.SERVER  # only a 503 that says when to come back promises no effect
+    if kind is Kind.WRONG_SHAPE and 400 <= status < 500 and status != 408:  # HTTP's
+        return Kind.REFUSED  # nothing was done, whatever its body looks like
+    return kind
 
 
 def _attempts(kind: Kind, policy: RetryPolicy) -> int:

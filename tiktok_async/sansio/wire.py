@@ -91,18 +91,16 @@ def build(
         headers: Headers to add: the credential, and what the caller gave.
         extra_query: Query parameters to add.
     """
-    placed = request.placed()
+    placed, route = request.placed(), request.route
     query = {**placed[Place.QUERY], **placed[Place.BOTH], **dict(extra_query)}
-    path = request.route.path
+    path = route.path
     if placed[Place.PATH]:
         path = path.format_map({k: quote(str(v), safe="") for k, v in placed[Place.PATH].items()})
-    url = _address(base_url + path, tuple((k, _as_text(v)) for k, v in query.items()))
-    content_type, content = _body(request.route.encoding, placed)
-    if request.route.method == "GET":
+    url = _address(base_url + path, tuple([(k, _as_text(v)) for k, v in query.items()]))
+    if route.method == "GET":
         return WireRequest("GET", url, headers)
-    return WireRequest(
-        request.route.method, url, (("content-type", content_type), *headers), content
-    )
+    content_type, content = _body(route.encoding, placed)
+    return WireRequest(route.method, url, (("content-type", content_type), *headers), content)
 
 
 @functools.lru_cache(maxsize=512)

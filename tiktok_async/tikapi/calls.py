@@ -161,6 +161,21 @@ class Calls(Middleware):
         return "" if self._look.cancelled() else self._look.result()
 
     async def _look_at_key(self, scope: Scope) -> str:
+        """Return what the key's page says; nothing where it does not say it in time.
+
+        The limit holds for all of the look, whatever it waits for: the error that it adds to is
+        held up by it.
+        """
+        asking = self.tasks.start(self._ask_key(scope))
+        limit = self.tasks.start(self.clock.sleep(_LOOK_DEADLINE))
+        try:
+            await asyncio.wait({asking, limit}, return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() else ""
+        finally:
+            asking.cancel()
+            limit.cancel()
+
+    async def _ask_key(self, scope: Scope) -> str:
         timeouts = attrs.evolve(scope.options.timeouts, deadline=_LOOK_DEADLINE)
         options = attrs.evolve(scope.options, timeouts=timeouts, retry=RetryPolicy(attempts=1))
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,10 @@ from tiktok_async.tikapi.media import (
     Media,
     MediaRules,
     SavingBatch,
+    check_link,
+    check_post,
     file_name,
+    path_of,
     video_errand,
 )
 from tiktok_async.tikapi.resources import Key, Public, User
@@ -161,14 +163,15 @@ class TikAPIClient(BaseClient):
             The file, with path, size and sha256.
 
         Raises:
-            InputError: the post has no video, or there is no such directory.
+            InputError: it is no post or has no video, or there is no such directory.
             TargetExistsError, AlreadyDownloadingError: before any link is followed.
             LinkExpiredError: ask for the post again.
             DiskError: the disk is full, read-only, closed to us or broken.
             DownloadError, APIError, TransportError: no link worked; this is what came of the last.
         """
-        path = Path(to)
-        target = path / file_name(post) if path.is_dir() else path  # noqa: ASYNC240  # an instant
+        check_post(post)
+        path = path_of(to, "to")
+        target = path / file_name(post) if path.is_dir() else path
         errand = video_errand(post, target)
         errand = attrs.evolve(errand, overwrite=overwrite, on_progress=on_progress)
         return await self._media.save(errand, self._scope.options)
@@ -197,11 +200,14 @@ class TikAPIClient(BaseClient):
         Returns:
             What gives an `Outcome` for each post: `await` it for a list of them, or
             `async with` it and iterate.
+
+        Raises:
+            InputError: `posts` is nothing that posts can be taken from, or `folder` is no path.
         """
         options = self._scope.options
         batch = Batch(
             posts=posts,
-            folder=Path(folder),
+            folder=path_of(folder, "folder"),
             save=lambda errand: self._media.save(errand, options),
             concurrency=concurrency,
             overwrite=overwrite,
@@ -233,10 +239,11 @@ class TikAPIClient(BaseClient):
         Raises:
             TikTokError: as for `save_video`.
         """
+        check_link(url)
         errand = Errand(
             links=(Link(url=url),),
             headers=headers,
-            target=Path(to),
+            target=path_of(to, "to"),
             overwrite=overwrite,
             on_progress=on_progress,
         )

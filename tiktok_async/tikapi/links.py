@@ -7,6 +7,8 @@ grant = parse_callback(callback_url, state=state)
 me = tikapi.user(account_key=grant.account_key)
 ```
 
+To try it without an account, pass `base_url=emulator.tikapi_base_url`: an emulator has the page.
+
 The user may grant fewer scopes than were asked for. The key is a secret that is good for as long as
 the user's session at TikTok, and travels in the callback's address: keep that out of logs.
 Source: contract, TikAPI, Authentication.
@@ -21,7 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 
-from tiktok_async.config import is_loopback
+from tiktok_async.config import checked_base_url, is_loopback
 from tiktok_async.errors import InputError, LoginError, shown
 from tiktok_async.secrets import Secret
 from tiktok_async.tikapi.codes import AUTHORIZE_URL
@@ -46,6 +48,7 @@ SCOPES: Final = (
     "view_profile",
 )
 """All that a user can grant."""
+_PAGE: Final = urlsplit(AUTHORIZE_URL).path
 _CLIENT_ID: Final = re.compile(r"c_[a-zA-Z0-9]{10,}", re.ASCII)
 _ACCOUNT_KEY: Final = re.compile(r"[a-zA-Z0-9]{10,}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[a-z]{2}")
@@ -74,6 +77,7 @@ def authorize_url(
     state: str | Secret | None = None,
     country: str | None = None,
     email: str | None = None,
+    base_url: str | None = None,
 ) -> str:
     """Return the address to which to send the user's browser.
 
@@ -85,9 +89,11 @@ def authorize_url(
             without it anybody can slip a key of theirs to your user.
         country: The user's, two small letters.
         email: The user's, filled in for them.
+        base_url: Where the page is, such as an emulator's `tikapi_base_url`; None = TikAPI's own.
 
     Raises:
         InputError: if one of them would be refused.
+        ConfigError: if `base_url` is neither https nor http to this machine.
     """
     asked = {
         "client_id": _checked_client_id(client_id),
@@ -97,7 +103,8 @@ def authorize_url(
         "country": _matching("country", country, _COUNTRY, "two small letters, such as us"),
         "email": _matching("email", email, _EMAIL, "an address, such as user@example.org"),
     }
-    return f"{AUTHORIZE_URL}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
+    page = AUTHORIZE_URL if base_url is None else f"{checked_base_url(base_url)}{_PAGE}"
+    return f"{page}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
 
 
 def parse_callback(url: str, *, state: str | Secret | None) -> AccountGrant:

@@ -20,6 +20,15 @@ _NONE: Final = "none found; only the commands of `tikapi` need them"
 _KEY: Final = "TikAPI key"
 
 
+def has_keys(settings: Mapping[str, Any]) -> bool:
+    """Tell whether anything is given that TikAPI needs.
+
+    Args:
+        settings: The profile.
+    """
+    return bool(places(_VARIABLES, settings))
+
+
 async def look(
     access: TikAPIAccess, settings: Mapping[str, Any], *, ask: bool
 ) -> AsyncIterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tiktok_async import convert
 from tiktok_async.cli.amounts import duration
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tiktok_async.cli.options import Talk
     from tiktok_async.cli.tikapi.options import TikAPIAccess
     from tiktok_async.tikapi.chat import ChatPace, LiveChat
+
+_CLOSED: Final = "room_closed"
 
 
 async def follow(
@@ -77,4 +79,9 @@ class _Flow:
             "seconds": round(seconds, 3),
             "exit_code": int(code),
         }
-        tell(talk, [ended.replace("_", " "), f"  {', '.join(amounts)}"], facts, rows_out=True)
+        tell(talk, [self._headline(ended), f"  {', '.join(amounts)}"], facts, rows_out=True)
+
+    def _headline(self, ended: str) -> str:
+        if ended == LIMIT:
+            return f"ended at --limit {self._limit:,}; the room may still be live"
+        return "the room has closed" if ended == _CLOSED else ended

@@ -10,7 +10,7 @@ import attrs
 from tiktok_async.cli.amounts import duration, size
 from tiktok_async.cli.exits import Exit, StoppedError, exit_of
 from tiktok_async.cli.outcome import command_again
-from tiktok_async.cli.terminal import counted, explained
+from tiktok_async.cli.terminal import COMMAND, counted, explained
 from tiktok_async.errors import LinkExpiredError, QuotaExhaustedError, TikTokError
 
 if TYPE_CHECKING:
@@ -122,10 +122,15 @@ class Tally:
         lines += [f"  {reason}" for reason in reasons[:_SHOWN]]
         if len(reasons) > _SHOWN:
             lines.append(f"  and {len(reasons) - _SHOWN:,} more; --json tells all")
+        return lines if self.exit == Exit.COMPLETE else [*lines, *self._advice()]
+
+    def _advice(self) -> list[str]:
+        """Return how to go on; links that are over are so the next time, too."""
         again = command_again()
-        if self.exit != Exit.COMPLETE and again is not None:
-            lines.append(f"  try the rest again with: {again}")
-        return lines
+        stale = bool(self.expired) and "--renew" not in COMMAND.get()
+        if again is not None:
+            return [f"  try the rest again with: {again}{' --renew' if stale else ''}"]
+        return ["  --renew looks posts up again whose links are over"] if stale else []
 
     def failures(self) -> list[str]:
         """Return what failed, and why."""

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, urlencode
 import attrs
 
 from tiktok_async.emulator.answers import HTML_TYPE, Answer
-from tiktok_async.emulator.consent_page import asking, refusing
+from tiktok_async.emulator.consent_page import HEADERS, asking, refusing
 from tiktok_async.emulator.facts import official
 from tiktok_async.emulator.grants import Asked
 from tiktok_async.emulator.redirects import why_not
@@ -121,9 +121,4 @@ def _back(asked: Asked, **parameters: str) -> Answer:
 
 
 def _page(html: str, status: int = 200) -> Answer:
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "Referrer-Policy": "no-referrer",
-    }
-    return Answer(html.encode(), status=status, media_type=HTML_TYPE, headers=headers)
+    return Answer(html.encode(), status=status, media_type=HTML_TYPE, headers=dict(HEADERS))

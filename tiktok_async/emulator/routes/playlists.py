@@ -15,10 +15,11 @@ async def info(call: Call) -> Answer:
     """Serve one page of a playlist; no list of fields is documented, so none is checked."""
     playlist_id = call.integer("playlist_id") or 0
     world = call.emulation.world
-    user = world.catalogue.playlist_owner(playlist_id)
-    if user is None or not world.people.is_public(user):
+    known = world.catalogue.playlist_of(playlist_id)
+    if known is None or not world.people.is_public(known[0]):
         raise invalid(f"playlist_id {playlist_id} is invalid")
-    videos = map(world.video, world.catalogue.playlist_videos(user))
+    user, number = known
+    videos = map(world.video, world.catalogue.playlist_videos(user, number))
     visible = sorted((video for video in videos if video.is_visible), key=lambda it: it.index)
     first, size = call.index(), call.size()
     shown = [video.id() for video in visible[first : first + size]]
@@ -26,7 +27,7 @@ async def info(call: Call) -> Answer:
         "playlist_id": playlist_id,
         "playlist_item_total": len(visible),
         "playlist_last_updated": visible[-1].create_time() if visible else world.timeline.begin,
-        "playlist_name": PHRASES[world.people.draw(user, 21) & 63].title(),
+        "playlist_name": PHRASES[(world.people.draw(user, 21) + number) & 63].title(),
         "playlist_video_ids": shown,
         "cursor": first + len(shown),
         "has_more": first + len(shown) < len(visible),

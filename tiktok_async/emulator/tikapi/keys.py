@@ -97,6 +97,8 @@ class Keys:
     users: Sequence[int]
     purses: dict[str, Purse] = attrs.field(factory=dict, repr=False)
     accounts: dict[str, Account] = attrs.field(factory=dict, repr=False)
+    linked: int = 0
+    """How many account keys users gave since the beginning."""
 
     @property
     def api_keys(self) -> list[str]:
@@ -113,11 +115,25 @@ class Keys:
         """Begin anew: nothing spent, all accounts fresh."""
         facts = tikapi()
         self.purses = {key: Purse() for key in (facts.api_key, *self.api_keys)}
+        self.linked = 0
         asked = self.settings.account_scopes
         granted = facts.scopes if asked is None else asked
         self.accounts = {facts.account_key: self._account(facts.account_key, 0, facts.scopes, now)}
         for key, user in zip(self.account_keys, self.users, strict=True):
             self.accounts[key] = self._account(key, user, granted, now)
+
+    def link(self, user: int, scopes: Sequence[str], now: float) -> str:
+        """Return a new account key of a user; those from before stay good.
+
+        Args:
+            user: Who gives it.
+            scopes: What they allow.
+            now: Unix seconds.
+        """
+        self.linked += 1
+        key = f"al{token_text(self.seed, 'tikapi link', self.linked)}"
+        self.accounts[key] = self._account(key, user, scopes, now)
+        return key
 
     def _account(self, key: str, user: int, scopes: Sequence[str], now: float) -> Account:
         return Account(key, user, frozenset(scopes), now, now)

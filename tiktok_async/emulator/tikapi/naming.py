@@ -155,12 +155,12 @@ class Names:
         number = number_of(text)
         return None if number is None else self.world.find_comment(number)
 
-    def playlist_owner(self, text: str) -> int | None:
-        """Return whose playlist has an id, or None where there is none."""
+    def playlist(self, text: str) -> tuple[int, int] | None:
+        """Return whose playlist has an id and which of theirs it is; None where there is none."""
         if is_example(text, "playlist_id"):
-            return 0
+            return 0, 0
         number = number_of(text)
-        return None if number is None else self.world.catalogue.playlist_owner(number)
+        return None if number is None else self.world.catalogue.playlist_of(number)
 
     def hashtag(self, text: str) -> str | None:
         """Return the name of the hashtag with an id or a short link, or None."""

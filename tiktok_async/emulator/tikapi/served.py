@@ -1,4 +1,4 @@
-"""TikAPI and the media hosts as routes of the emulator's application."""
+"""TikAPI, its page for users and the media hosts as routes of the emulator's application."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import attrs
 
 from tiktok_async.emulator.delivery import Line, deliver, pause, read
 from tiktok_async.emulator.tikapi.calls import Call
+from tiktok_async.emulator.tikapi.consent import PAGES
 from tiktok_async.emulator.tikapi.facts import tikapi
 from tiktok_async.emulator.tikapi.media import OPERATION as MEDIA
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def paths(emulation: Emulation) -> Iterator[tuple[str, str, Served]]:
     """Yield path, method and server of each endpoint; paths with a name in them come last."""
-    operations = [*tikapi().operations.values(), MEDIA]
+    operations = [*tikapi().operations.values(), *PAGES, MEDIA]
     for operation in sorted(operations, key=lambda operation: "{" in operation.path):
         yield operation.path, operation.method, Served(emulation, operation)
 

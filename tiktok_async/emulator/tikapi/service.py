@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from tiktok_async.emulator.searches import Book
+from tiktok_async.emulator.tikapi.consent import PAGES, authorize
 from tiktok_async.emulator.tikapi.faulty import Rehearsed, meet
 from tiktok_async.emulator.tikapi.kept import Kept, key_of
 from tiktok_async.emulator.tikapi.keys import Keys
@@ -100,6 +101,8 @@ class Service:
         """Take a call all the way to its answer."""
         if call.operation is MEDIA:
             return await self._media(call)
+        if call.operation in PAGES:
+            return await authorize(call)
         try:
             self._admit(call)
             answer = await self._answer(call)

@@ -94,11 +94,12 @@ def hashtag_info(name: str) -> dict[str, Any]:
     }
 
 
-def playlist(scene: Scene, user: int) -> dict[str, Any]:
-    """Return the playlist of a user who has one."""
-    playlist_id = str(scene.world.catalogue.playlist_id(user))
-    name = f"{scene.world.people.display_name(user)} plays"
-    videos = map(scene.world.video, scene.world.catalogue.playlist_videos(user))
+def playlist(scene: Scene, user: int, number: int) -> dict[str, Any]:
+    """Return a playlist of a user, by its number."""
+    catalogue = scene.world.catalogue
+    playlist_id = str(catalogue.playlists(user)[number])
+    name = f"{scene.world.people.display_name(user)} plays{f' {number + 1}' if number else ''}"
+    videos = map(scene.world.video, catalogue.playlist_videos(user, number))
     return {
         "cover": f"{_PICTURES}/playlist/{playlist_id}.jpeg",
         "creator": author(scene, user),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import attrs
 
 from tiktok_async.construct import element, is_model, parts
-from tiktok_async.models import IdText
+from tiktok_async.models import Flag, IdText, Number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from tiktok_async.construct import Part
     from tiktok_async.models import Model
@@ -26,6 +26,8 @@ _KINDS: Final[dict[Any, Kind]] = {
     float: "number",
     str: "text",
     IdText: "id",
+    Flag: "boolean",
+    Number: "number",
     Mapping[str, Any]: "json",
     dict[str, Any]: "json",
 }
@@ -51,19 +53,32 @@ def columns_of(model: type[Model], wanted: Collection[str] | None = None) -> tup
         model: The class of the rows.
         wanted: Keys to keep, under any of their spellings; None = all.
     """
+    return _columns(model, (), wanted)
+
+
+def breadth(columns: Iterable[Column]) -> int:
+    """Return how many columns there are, those inside of records and their `extra` counted."""
+    return 1 + sum(breadth(one.fields) if one.kind == "record" else 1 for one in columns)
+
+
+def _columns(
+    model: type[Model], above: tuple[type[Model], ...], wanted: Collection[str] | None = None
+) -> tuple[Column, ...]:
     return tuple(
-        _column(part)
+        _column(part, (*above, model))
         for part in parts(model)
         if wanted is None or not set(part.keys).isdisjoint(wanted)
     )
 
 
-def _column(part: Part) -> Column:
+def _column(part: Part, above: tuple[type[Model], ...]) -> Column:
     name, declared = part.keys[0], part.type
     listed = element(declared)
     item = declared if listed is None else listed[1]
+    if item in above:  # such as the replies to a comment: a column cannot hold its own kind
+        return Column(name, "json", listed is not None)
     if is_model(item):
-        return Column(name, "record", listed is not None, columns_of(item))
+        return Column(name, "record", listed is not None, _columns(item, above))
     kind = _KINDS.get(item, "json") if item is not int else _integer(name)
     return Column(name, kind, listed is not None)
 

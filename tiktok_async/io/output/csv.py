@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-from tiktok_async.convert import dumps
 from tiktok_async.io.output.columns import EXTRA
+from tiktok_async.io.output.fitting import given, json_text, left_over, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tiktok_async.io.output.columns import Column
 
+_NEEDS_QUOTES: Final = re.compile('[",\r\n]').search
+
 
 class CSVLines:
     """Turns rows into bytes.
+
+    The standard library's writer takes three times as long, since it goes character by character.
 
     Args:
         columns: The columns before `extra`.
@@ -27,27 +30,38 @@ class CSVLines:
 
     def head(self) -> bytes:
         """Return the header."""
-        return _written([(*self._names, EXTRA)])
+        return _line(map(_quoted, (*self._names, EXTRA))).encode()
 
     def lines(self, rows: Iterable[Mapping[str, Any]]) -> bytes:
         """Return the lines of `rows`."""
-        return _written(map(self._cells, rows))
-
-    def _cells(self, row: Mapping[str, Any]) -> list[str]:
-        rest = {key: value for key, value in row.items() if key not in self._names}
-        return [*(_cell(row.get(name)) for name in self._names), _cell(rest or None)]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return str(value) if type(value) is int else dumps(value).decode()
+        taken = list(rows)
+        rest = left_over(taken, self._names)
+        columns = [_cells(values_of(taken, name)) for name in self._names]
+        columns.append(_cells([rest.get(number) for number in range(len(taken))]))
+        text = "".join(map(_line, zip(*columns, strict=True)))
+        # Half of a surrogate pair has no UTF-8; its escape, such as \ud83d, is what JSON shows.
+        return text.encode("utf-8", "backslashreplace")
 
 
-def _written(rows: Iterable[Iterable[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    # Half of a surrogate pair has no UTF-8; its escape, such as \ud83d, is what JSON shows.
-    return text.getvalue().encode("utf-8", "backslashreplace")
+def _line(cells: Iterable[str]) -> str:
+    return f"{','.join(cells)}\r\n"
+
+
+def _cells(values: list[Any]) -> list[str]:
+    kinds = given(values)
+    if kinds == {int}:
+        return ["" if value is None else str(value) for value in values]
+    if kinds == {str}:
+        return ["" if value is None else _quoted(value) for value in values]
+    return ["" if value is None else _quoted(_text(value)) for value in values]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json_text(value) or ""
+
+
+def _quoted(text: str) -> str:
+    if _NEEDS_QUOTES(text) is None:
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

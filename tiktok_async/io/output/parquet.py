@@ -6,15 +6,15 @@ runs has the bytes of one that was written in one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from tiktok_async.convert import dumps
 from tiktok_async.errors import MissingExtraError
-from tiktok_async.io.output.columns import EXTRA, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tiktok_async.io.output.columns import Column
     from tiktok_async.io.output.segments import Range
 
 try:
@@ -24,32 +24,13 @@ except ImportError as _missing:
     _what = "Writing Parquet"
     raise MissingExtraError(_what, "parquet") from _missing
 
+from tiktok_async.io.output.arrow import batch_of, schema_of
+from tiktok_async.io.output.columns import breadth
+
 GROUP_ROWS: Final = 20_000
-"""Rows a group: about 10 MB of videos."""
-
-_PLAIN: Final = {
-    "id": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "text": pa.string(),
-    "json": pa.string(),
-}
-_INT64: Final = range(-(2**63), 2**63)
-
-
-class _MisfitError(ValueError):
-    """A value that its column cannot hold."""
-
-
-def schema_of(columns: Sequence[Column], metadata: Mapping[str, str]) -> pa.Schema:
-    """Return the schema of a file: the columns and `extra`.
-
-    Args:
-        columns: The columns before `extra`.
-        metadata: Facts to keep in the file.
-    """
-    return pa.schema([*map(_field, columns), pa.field(EXTRA, pa.string())], metadata=dict(metadata))
+"""Rows a group, at most: about 10 MB of videos."""
+_GROUP_VALUES: Final = 1_000_000
+"""Values a group: what is broad has fewer rows, so that memory stays flat."""
 
 
 class ParquetRows:
@@ -69,11 +50,11 @@ class ParquetRows:
         self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
         self._held: list[pa.RecordBatch] = []
         self._held_rows = 0
+        self._group = min(GROUP_ROWS, _GROUP_VALUES // breadth(columns))
 
     def write(self, rows: Sequence[Mapping[str, Any]]) -> int:
         """Take rows; whole groups go to the file. Return 0: bytes are no one row's."""
-        made = [_row(row, self._columns) for row in rows]
-        self._take(pa.RecordBatch.from_pylist(made, schema=self._schema))
+        self._take(batch_of(rows, self._columns, self._schema))
         return 0
 
     def take(self, source: IO[bytes], ranges: Iterable[Range]) -> None:
@@ -94,6 +75,12 @@ class ParquetRows:
         self._flush(self._held_rows)
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Give the file up as it is."""
+        with suppress(OSError, ValueError):
+            self._writer.close()
+        self._writer.is_open = False  # what could not be closed would try it again when it goes
+
     def _copy(self, old: pq.ParquetFile, start: int, stop: int) -> None:
         if old.metadata.num_rows < stop:
             msg = "fewer rows"
@@ -110,74 +97,13 @@ class ParquetRows:
     def _take(self, batch: pa.RecordBatch) -> None:
         self._held.append(batch)
         self._held_rows += batch.num_rows
-        while self._held_rows >= GROUP_ROWS:
-            self._flush(GROUP_ROWS)
+        while self._held_rows >= self._group:
+            self._flush(self._group)
 
     def _flush(self, rows: int) -> None:
         if not rows:
             return
         table = pa.Table.from_batches(self._held, self._schema)
-        self._writer.write_table(table.slice(0, rows), row_group_size=GROUP_ROWS)
+        self._writer.write_table(table.slice(0, rows), row_group_size=rows)
         self._held = table.slice(rows).to_batches()
         self._held_rows -= rows
-
-
-def _field(column: Column) -> pa.Field:
-    kind = _PLAIN.get(column.kind)
-    if kind is None:
-        kind = pa.struct([*map(_field, column.fields), pa.field(EXTRA, pa.string())])
-    return pa.field(column.name, pa.list_(kind) if column.many else kind)
-
-
-def _row(row: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
-    """Return a row whose values fit; what does not is in `extra`."""
-    made: dict[str, Any] = {}
-    rest = dict(row)
-    for column in columns:
-        value = rest.pop(column.name, None)
-        try:
-            made[column.name] = _fitted(value, column)
-        except _MisfitError:
-            rest[column.name] = value
-    made[EXTRA] = dumps(rest).decode() if rest else None
-    return made
-
-
-def _fitted(value: Any, column: Column) -> Any:
-    if value is None:
-        return None
-    return [_single(item, column) for item in value] if column.many else _single(value, column)
-
-
-def _single(value: Any, column: Column) -> Any:
-    if column.kind == "record":
-        return _row(value, column.fields)
-    return _FIT.get(column.kind, _as_it_is)(value)
-
-
-def _json(value: Any) -> str:
-    return dumps(value).decode()
-
-
-def _whole(value: int) -> int:
-    if value not in _INT64:
-        raise _MisfitError
-    return value
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _encodable(text: str) -> str:
-    # Half of a surrogate pair has no UTF-8; its escape, such as \ud83d, is what JSON shows.
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-_FIT: Final[dict[str, Callable[[Any], Any]]] = {
-    "id": str,
-    "integer": _whole,
-    "text": _encodable,
-    "json": _json,
-}
-"""From a wire value to the column's, by the column's kind."""

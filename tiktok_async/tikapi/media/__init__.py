@@ -23,6 +23,7 @@ TikTok's domains (`MediaRules.hosts`), or to another host on the public internet
 checked and then connected to; redirects are followed five times at most, each checked the same way.
 """
 
+from tiktok_async.tikapi.media.arguments import check_link, check_post, path_of
 from tiktok_async.tikapi.media.batch import (
     Batch,
     BatchProgress,
@@ -44,6 +45,9 @@ __all__ = [
     "Outcome",
     "SavedMedia",
     "SavingBatch",
+    "check_link",
+    "check_post",
     "file_name",
+    "path_of",
     "video_errand",
 ]

@@ -15,6 +15,7 @@ import attrs
 
 from tiktok_async.errors import ClientClosedError, InputError, TargetExistsError, TikTokError, shown
 from tiktok_async.io.tasks import TaskSet
+from tiktok_async.tikapi.media.arguments import check_post, check_posts
 from tiktok_async.tikapi.media.saving import video_errand
 
 if TYPE_CHECKING:
@@ -69,14 +70,19 @@ class Batch:
     overwrite: bool
     on_progress: Callable[[BatchProgress], None] | None
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what has no posts in it."""
+        check_posts(self.posts)
+
     def check(self) -> None:
         """Refuse what cannot be done; blocks for an instant.
 
         Raises:
             InputError: if there is no such directory, or `concurrency` is out of bounds.
         """
-        if not 1 <= self.concurrency <= _MOST:
-            raise InputError(f"concurrency is {self.concurrency}: write 1 to {_MOST}.")
+        number = self.concurrency
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _MOST:
+            raise InputError(f"concurrency is {shown(repr(number))}: write 1 to {_MOST}.")
         if not self.folder.is_dir():
             raise InputError(f"There is no directory {self.folder}: make it first.")
 
@@ -214,14 +220,19 @@ class _Source:
         """Return the next post; None = there are no more.
 
         Raises:
+            InputError: if what comes is no post; after that there are no more.
             TikTokError: what the source raises; after that there are no more.
         """
         async with self._turn:
             if self._ended:
                 return None
             self._ended = True
-            post = await anext(self._posts, None)
-            self._ended = post is None
+            try:
+                post = await anext(self._posts)
+            except StopAsyncIteration:
+                return None
+            check_post(post)
+            self._ended = False
             return post
 
     async def aclose(self) -> None:

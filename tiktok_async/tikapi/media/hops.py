@@ -7,12 +7,12 @@ later does no harm. A trusted host, and the API's own on this machine, go by the
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import attrs
 
-from tiktok_async.io.session import Session, network_transport
+from tiktok_async.io.session import Session
 from tiktok_async.tikapi.media.addresses import public_address
 from tiktok_async.tikapi.media.rules import origin_of, refused
 
@@ -50,10 +50,11 @@ class MediaSession(Session):
     ) -> None:
         self._check = check
 
-        def transport() -> Any:
-            return _Checked(network_transport(ssl_context, None), check, resolve)
+        async def address_of(origin: str) -> str:
+            host = urlsplit(origin).hostname or ""
+            return host if check.trusts(host) or check.is_own(origin) else await resolve(host)
 
-        super().__init__(timeouts=timeouts, transport=transport)
+        super().__init__(timeouts=timeouts, ssl_context=ssl_context, resolve=address_of)
 
     @asynccontextmanager
     async def open(
@@ -90,39 +91,3 @@ class MediaSession(Session):
             return attrs.evolve(request, url=url)
         headers = tuple(one for one in request.headers if one[0].lower() not in _NOT_FOR_STRANGERS)
         return attrs.evolve(request, url=url, headers=headers)
-
-
-class _Checked:
-    """The transport of one connection, to an address that was checked.
-
-    Args:
-        inner: Makes the connection.
-        check: Knows the hosts that need no look at their addresses.
-        resolve: Gives the address of any other.
-    """
-
-    def __init__(
-        self, inner: Any, check: LinkCheck, resolve: Callable[[str], Awaitable[str]]
-    ) -> None:
-        self._inner = inner
-        self._check = check
-        self._resolve = resolve
-        self._address: str | None = None
-
-    async def handle_async_request(self, request: Any) -> Any:
-        """Send a request; Host and certificate are those of the name.
-
-        Raises:
-            DownloadError: with kind `refused`, if the host is not on the public internet.
-        """
-        host = request.url.host
-        if not (self._check.trusts(host) or self._check.is_own(str(request.url))):
-            if self._address is None:
-                self._address = await self._resolve(host)
-            request.extensions["sni_hostname"] = host
-            request.url = request.url.copy_with(host=self._address)
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._inner.aclose()

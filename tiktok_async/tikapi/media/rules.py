@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from tiktok_async.config import is_loopback
-from tiktok_async.errors import DownloadError, InputError, shown
+from tiktok_async.errors import DownloadError, InputError, LinkExpiredError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,11 +95,16 @@ class LinkCheck:
         """Refuse a link by its text; the addresses of its host are looked at when it is asked.
 
         Raises:
+            LinkExpiredError: if it is of another emulator than the one that is asked.
             DownloadError: with kind `refused`.
         """
         fault = None if self.is_own(url) else self._fault(url)
-        if fault is not None:
-            raise refused(fault)
+        if fault is None:
+            return
+        if self._own is not None and _is_local(url):
+            words = "The link is of another emulator than the one that is asked, or of one before."
+            raise LinkExpiredError(words, kind="expired", hint="Ask for the post again here.")
+        raise refused(fault)
 
     def _fault(self, url: str) -> str | None:
         parts = _parts(url)
@@ -119,6 +124,11 @@ def origin_of(url: str) -> str | None:
     """Return scheme, host and port of a URL; None where it is none."""
     parts = _parts(url)
     return f"{parts.scheme}://{parts.netloc.lower()}" if parts is not None else None
+
+
+def _is_local(url: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and parts.scheme == "http" and is_loopback(url)
 
 
 def _parts(url: str) -> SplitResult | None:

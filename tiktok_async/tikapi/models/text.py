@@ -63,6 +63,8 @@ class TextExtra(CamelModel):
     def of(self, text: str) -> str:
         """Return the part of `text` that this is about, such as `#fyp`; empty if there is none.
 
+        A place inside an emoji leaves out the half of it: what comes is always valid Unicode.
+
         Args:
             text: The text that this came with: the `desc` of the post, the `text` of the comment.
         """
@@ -70,7 +72,7 @@ class TextExtra(CamelModel):
             return ""
         units = text.encode(_UNITS, "surrogatepass")
         part = units[self.start * _UNIT_BYTES : self.end * _UNIT_BYTES]
-        return part.decode(_UNITS, "surrogatepass")
+        return part.decode(_UNITS, "ignore")
 
 
 def hashtags(found: Iterable[TextExtra] | None) -> tuple[str, ...]:

@@ -82,20 +82,24 @@ async def _scanned(call: Call, key: Hashable, fits: Callable[[Video], bool]) -> 
 
 
 async def playlists(call: Call) -> Answer:
-    """Serve the playlists of a user: one, or none."""
+    """Serve one page of the playlists of a user: none or one, and forty of the first user's."""
     user = open_target(call)
-    has_one = call.service.world.catalogue.playlist_id(user) is not None
-    rows = [sounds.playlist(call.scene, user)] if has_one and not call.index("cursor") else []
-    return call.ok(rows=len(rows), playList=rows, cursor=str(len(rows)), hasMore=False)
+    total = len(call.service.world.catalogue.playlists(user))
+
+    def row(place: int) -> dict[str, Any]:
+        return sounds.playlist(call.scene, user, place)
+
+    page = by_index(call, total, row, call.index("cursor"), call.count)
+    return call.ok(rows=len(page.rows), playList=page.rows, cursor=str(page.end), hasMore=page.more)
 
 
 async def playlist_items(call: Call) -> Answer:
     """Serve one page of the posts in a playlist."""
-    owner = call.service.names.playlist_owner(call.text("playlist_id"))
-    if owner is None:
+    known = call.service.names.playlist(call.text("playlist_id"))
+    if known is None:
         raise refusals.tiktok(refusals.NO_ENTITY)
     world = call.service.world
-    indexes = world.catalogue.playlist_videos(owner)
+    indexes = world.catalogue.playlist_videos(*known)
 
     def row(place: int) -> dict[str, Any] | None:
         video = world.video(indexes[place])

@@ -49,15 +49,20 @@ def escaped(text: str) -> Html:
     return Html(html.escape(_UNFIT.sub("\ufffd", text)))
 
 
-def foreign(text: str) -> Html:
-    """Return text from the archive as one short line whose writing direction is its own."""
-    return tag("bdi", line_of(text))
+def foreign(text: str, most: int = _CUT_CHARS) -> Html:
+    """Return text from elsewhere as one short line whose writing direction is its own.
+
+    Args:
+        text: Of whatever origin.
+        most: Characters that are shown.
+    """
+    return tag("bdi", line_of(text, most))
 
 
-def line_of(text: str) -> str:
-    """Return text from the archive as one line of at most 80 characters."""
-    line = _thinned(" ".join(text[: 20 * _CUT_CHARS].split()))
-    return line if len(line) <= _CUT_CHARS else f"{line[: _CUT_CHARS - 1]}…"
+def line_of(text: str, most: int = _CUT_CHARS) -> str:
+    """Return text from elsewhere as one line of at most so many characters."""
+    line = _thinned(" ".join(text[: 20 * most].split()))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _thinned(text: str) -> str:

@@ -1,0 +1,392 @@
+"""Pages with and without msgspec: the same verdicts, rows and errors, down to types and texts."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tiktok_async import convert, structs
+from tiktok_async.construct import element, is_model, parts
+from tiktok_async.errors import DecodeError
+from tiktok_async.models import Flag, IdText, Model, Number, Packed, wire
+from tiktok_async.research import endpoints, models
+from tiktok_async.sansio.endpoint import Route
+from tiktok_async.sansio.envelope import official
+from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule
+from tiktok_async.sansio.retry import Kind
+from tiktok_async.sansio.wire import Answer
+from tiktok_async.structs import PageForm, Rows, reader
+
+pytest.importorskip("msgspec")
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "official"
+
+
+@attrs.frozen(kw_only=True)
+class Leaf(Model):
+    """A model without models in it."""
+
+    id: int | None = attrs.field(default=None, metadata=wire("id", "leaf_id", "idOfLeaf"))
+    name: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Branch(Model):
+    """A model with others in it."""
+
+    leaf: Leaf | None = attrs.field(default=None, metadata=wire("leaf", "only_leaf"))
+    leaves: tuple[Leaf, ...] | None = attrs.field(default=None, metadata=wire(lone=True))
+
+
+@attrs.frozen(kw_only=True)
+class Tree(Model):
+    """A field of each type that msgspec may read."""
+
+    id: IdText | None = None
+    count: int | None = attrs.field(default=None, metadata=wire("theCount", "count"))
+    ratio: float | None = None
+    amount: Number | None = None
+    text: str | None = None
+    sure: bool | None = None
+    flag: Flag | None = None
+    keys: tuple[IdText, ...] | None = None
+    numbers: list[int] | None = attrs.field(default=None, hash=False)
+    label: Mapping[str, Any] | None = attrs.field(default=None, hash=False)
+    anything: Any = attrs.field(default=None, hash=False)
+    leaf: Leaf | None = None
+    branch: Branch | None = None
+    branches: list[Branch] | None = attrs.field(default=None, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class Own(Model):
+    """A model that holds its own kind."""
+
+    inner: Own | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Opened(Model):
+    """A model with a field of a type of its own."""
+
+    leaf: Packed[Leaf] | None = None
+
+
+def paged(rule: Any, model: type[Model]) -> Any:
+    """Return a request that is not in the registry."""
+    made = type("Request", (), {"route": Route("POST", "/"), "rule": rule, "result": model})
+    request: Any = made()
+    request.good_500 = False
+    request.cursor = request.search_id = None
+    request.page_start = 1
+    return request
+
+
+REQUESTS = {
+    "tree": paged(CursorRule(("trees", "woods"), searches=True), Tree),
+    "one page": paged(OnePageRule(("leaves",)), Leaf),
+    "numbered": paged(PageNumberRule(("branches",)), Branch),
+    "own": paged(CursorRule(("rows",)), Own),
+    "opened": paged(CursorRule(("rows",)), Opened),
+    "videos": paged(endpoints.QueryVideos.rule, models.Video),
+    "comments": endpoints.ListComments(video_id=1),
+    "products": endpoints.ListProducts(shop_id=1),
+}
+
+
+def members(found: Any, colon: str = ":") -> str:
+    """Return an object of texts of keys and values."""
+    return f"{{{','.join(f'{key}{colon}{value}' for key, value in found)}}}"
+
+
+TEXTS = st.text(max_size=5).map(json.dumps) | st.text(max_size=5).map(
+    lambda text: json.dumps(text, ensure_ascii=False)
+)
+WHOLE = st.integers().map(str) | st.sampled_from(["-0", str(2**63), str(2**64), "9" * 40])
+FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).map(repr)
+ANY = st.recursive(
+    st.sampled_from(["null", "true", "1.0", "[]"]) | WHOLE | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda found: f"[{','.join(found)}]")
+        | st.lists(st.tuples(TEXTS, inner), max_size=3).map(members)
+    ),
+    max_leaves=5,
+)
+ODD = st.sampled_from(
+    [
+        *(
+            "null",
+            "true",
+            "0",
+            "1",
+            "-1",
+            "1.0",
+            "1e3",
+            "0.1",
+            "1e-400",
+            "1e400",
+            "NaN",
+            "-Infinity",
+        ),
+        *(
+            '"12"',
+            '"-3"',
+            '"x"',
+            '""',
+            '"٣"',
+            '"\\ud83e\\udd70"',
+            '"\\ud800"',
+            '"\udcff"',
+        ),
+        *(
+            "[]",
+            "{}",
+            "[null]",
+            "[1,null]",
+            "[{}]",
+            '[{"id":1,"new":2}]',
+            '{"id":1}',
+            '{"new":[{}]}',
+        ),
+        *('{"id":1,"leaf_id":2}', '{"id":null,"leaf_id":2}', '{"id":1,"leaf_id":null}'),
+        *('{"id":1,"id":null}', '{"id":"x","id":1}', "[1,]", "01", "9" * 400, "9" * 5000),
+        "[" * 60 + "]" * 60,
+        '{"inner":' * 60 + "null" + "}" * 60,
+    ]
+)
+"""JSON, and what is none; U+DCFF stands for the byte 0xFF."""
+ERRORS = ['{"code":"timeout"}', '"wrong"', "null", '{"code":1}', "{}"]
+
+
+FITTING: dict[Any, st.SearchStrategy[str]] = {
+    **dict.fromkeys((str, IdText), TEXTS),
+    **dict.fromkeys((bool, Flag), st.sampled_from(["true", "false"])),
+    **dict.fromkeys((float, Number), WHOLE | FRACTIONS),
+    int: WHOLE,
+    Any: ANY,
+}
+
+
+def fitting(declared: Any) -> st.SearchStrategy[str]:
+    """Return texts that fit a type."""
+    items = element(declared)
+    if items is not None:
+        return st.lists(fitting(items[1]), max_size=2).map(lambda found: f"[{','.join(found)}]")
+    if is_model(declared):
+        return st.deferred(lambda: an_object(declared))
+    return FITTING.get(declared, st.lists(st.tuples(TEXTS, ANY), max_size=2).map(members))
+
+
+@st.composite
+def an_object(draw: st.DrawFn, cls: type[Model]) -> str:
+    """Draw the text of a wire object of a model; most are plain."""
+    first = {json.dumps(part.keys[0]): fitting(part.type) for part in parts(cls)}
+    keys = [json.dumps(key) for part in parts(cls) for key in part.keys]
+    odd = st.tuples(st.sampled_from([*keys, '"new"', '"\\u0069d"']), ODD)
+    plain = draw(st.fixed_dictionaries({}, optional=first))
+    more = draw(st.just([]) | st.lists(odd, max_size=1))
+    return members([*plain.items(), *more], draw(st.sampled_from([":", " :\n"])))
+
+
+@st.composite
+def a_body(draw: st.DrawFn, request: Any) -> bytes:
+    """Draw an answer with a page; most are plain."""
+    rows = st.lists(an_object(request.result), max_size=3).map(lambda found: f"[{','.join(found)}]")
+    names = [json.dumps(name) for name in request.rule.items]
+    fields = {
+        names[0]: rows,
+        '"has_more"': st.sampled_from(["true", "false"]),
+        '"cursor"': WHOLE,
+        '"search_id"': TEXTS,
+    }
+    data = draw(st.fixed_dictionaries(fields) | st.fixed_dictionaries({}, optional=fields))
+    odd = st.tuples(st.sampled_from([*fields, *names, '"new"']), ODD | rows)
+    inner = members([*data.items(), *draw(st.just([]) | st.lists(odd, max_size=1))])
+    error = draw(st.just('{"code":"ok","message":"","log_id":"1"}') | st.sampled_from(ERRORS))
+    odd = st.tuples(st.sampled_from(['"data"', '"error"', '"new"']), ODD)
+    more = draw(st.just([]) | st.lists(odd, max_size=1))
+    text = members([('"data"', inner), ('"error"', error), *more])
+    start, end = draw(st.just(("", "")) | st.tuples(*[st.sampled_from([" ", "x", "\ufeff"])] * 2))
+    return f"{start}{text}{end}".encode("utf-8", "surrogateescape")
+
+
+def exact(value: Any) -> Any:
+    """Return what equals only the same of a value: its type, its order, and those of its parts."""
+    if isinstance(value, Model):
+        fields = [
+            (each.name, exact(getattr(value, each.name))) for each in attrs.fields(type(value))
+        ]
+        return type(value), fields
+    if isinstance(value, Mapping):
+        return type(value), [(key, exact(each)) for key, each in value.items()]
+    if isinstance(value, list | tuple):
+        return "list" if isinstance(value, Rows) else type(value).__name__, [*map(exact, value)]
+    return type(value), repr(value)
+
+
+def outcome(request: Any, body: bytes) -> Any:
+    """Return all that a page tells: the verdict, its rows, and how to go on."""
+    verdict = official(request, Answer(200, {}, body))
+    error: Any = verdict.error
+    found: Any = None
+    if verdict.kind is Kind.OK:
+        try:
+            rows = request.rule.rows(verdict.data)
+            decoded = convert.decode_list(request.result, rows, "$.data")
+            turn = request.rule.turn(request, verdict.data)
+            found = exact(decoded), turn, request.rule.void(verdict.data)
+        except DecodeError as misfit:
+            error = misfit
+    told = error and (type(error), str(error), error.retryable, exact(error.body))
+    return verdict.kind, verdict.log_id, told, found
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_page_tells_the_same_with_and_without_msgspec(name: str) -> None:
+    request = REQUESTS[name]
+
+    @settings(max_examples=40)
+    @given(body=a_body(request))
+    def check(body: bytes) -> None:
+        quick = outcome(request, body)
+        with mock.patch.object(convert, "msgspec", None):
+            assert quick == outcome(request, body)
+
+    check()
+
+
+SAMPLE_PAGES = [
+    pytest.param("doc_video_query", endpoints.QueryVideos, id="videos"),
+    pytest.param("doc_video_query_paging", endpoints.QueryVideos, id="paging"),
+    pytest.param("doc_liked_videos", endpoints.ListLikedVideos, id="liked"),
+    pytest.param("doc_pinned_videos", endpoints.ListPinnedVideos, id="pinned"),
+    pytest.param("doc_reposted_videos", endpoints.ListRepostedVideos, id="reposted"),
+    pytest.param("doc_comments_by_video", endpoints.ListComments, id="comments"),
+    pytest.param("doc_comments_replies", endpoints.ListComments, id="replies"),
+    pytest.param("doc_followers", endpoints.ListFollowers, id="followers"),
+    pytest.param("doc_following", endpoints.ListFollowing, id="following"),
+    pytest.param("doc_tts_shop", endpoints.QueryShops, id="shops"),
+    pytest.param("doc_tts_product", endpoints.ListProducts, id="products"),
+    pytest.param("doc_tts_review", endpoints.ListReviews, id="reviews"),
+]
+
+
+@pytest.mark.parametrize(("name", "endpoint"), SAMPLE_PAGES)
+def test_sample_page_tells_the_same_with_and_without_msgspec(name: str, endpoint: Any) -> None:
+    body = (SAMPLES / f"{name}.json").read_bytes()
+    request = paged(endpoint.rule, endpoint.result)
+    quick = outcome(request, body)
+    with mock.patch.object(convert, "msgspec", None):
+        assert quick == outcome(request, body)
+    assert quick[0] is Kind.OK
+
+
+FORM = PageForm(
+    model=Tree, around=("error",), under="data", rows=("trees",), flags=("more",), beside=("at",)
+)
+
+
+def tree_page(rows: str = "[]", data: str = "", beside: str = "") -> bytes:
+    return f'{{"data":{{"trees":{rows},"more":true{data}}},"error":0{beside}}}'.encode()
+
+
+def test_reader_makes_rows_of_what_is_plain() -> None:
+    read = reader(FORM)
+    assert read is not None
+    whole = '{"id":"1","branch":{"only_leaf":{"idOfLeaf":2}}}'
+    found = read(tree_page(f'[{{}},{whole},{{"leaf":{{"id":null,"leaf_id":3}}}}]', ',"at":null'))
+    assert found is not None
+    assert found == {
+        "data": {
+            "more": True,
+            "trees": [Tree(), Tree(id="1", branch=Branch(leaf=Leaf(id=2))), Tree(leaf=Leaf(id=3))],
+            "at": None,
+        },
+        "error": 0,
+    }
+    assert convert.decode_list(Tree, found["data"]["trees"]) is found["data"]["trees"]
+
+
+def test_reader_keeps_the_kind_of_each_number() -> None:
+    read = reader(FORM)
+    assert read is not None
+    whole = "9" * 40
+    found = read(tree_page(f'[{{"amount":1,"ratio":1,"anything":1.0,"theCount":{whole}}}]'))
+    assert found is not None
+    [tree] = found["data"]["trees"]
+    kinds = [type(value) for value in (tree.amount, tree.ratio, tree.anything, tree.count)]
+    assert kinds == [int, float, float, int]
+    assert tree.count == int(whole)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(tree_page('[{"new":1}]'), id="unknown-key"),
+        pytest.param(tree_page('[{"leaf":{"new":null}}]'), id="unknown-key-inside"),
+        pytest.param(tree_page(data=',"new":1'), id="unknown-key-beside-the-rows"),
+        pytest.param(tree_page(beside=',"new":1'), id="unknown-key-around"),
+        pytest.param(tree_page('[{"id":1}]'), id="number-for-text"),
+        pytest.param(tree_page('[{"count":"1"}]'), id="digits-for-number"),
+        pytest.param(tree_page('[{"count":1.0}]'), id="fraction-for-whole"),
+        pytest.param(tree_page('[{"flag":1}]'), id="number-for-flag"),
+        pytest.param(tree_page('[{"ratio":1e400}]'), id="too-large"),
+        pytest.param(tree_page('[{"count":1,"theCount":2}]'), id="two-keys-of-a-field"),
+        pytest.param(tree_page('[{"leaf":{"id":1,"idOfLeaf":2}}]'), id="two-keys-inside"),
+        pytest.param(tree_page('[{"branch":{"leaves":{}}}]'), id="lone-object"),
+        pytest.param(tree_page('["x"]'), id="row-that-is-no-object"),
+        pytest.param(tree_page("null"), id="null-for-rows"),
+        pytest.param(tree_page()[:-1], id="cut-off"),
+        pytest.param(tree_page().replace(b"true", b"1"), id="no-boolean"),
+        pytest.param(tree_page().replace(b',"more":true', b""), id="no-flag"),
+        pytest.param(tree_page().replace(b'"trees":[],', b""), id="no-rows"),
+        pytest.param(b'{"error":{}}', id="no-data"),
+        pytest.param(b"[]", id="no-object"),
+        pytest.param(b"\xef\xbb\xbf" + tree_page(), id="byte-order-mark"),
+        pytest.param(tree_page('[{"text":"\\ud800"}]'), id="half-a-pair"),
+        pytest.param(tree_page(f'[{{"anything":{"[" * 9999}{"]" * 9999}}}]'), id="deep"),
+    ],
+)
+def test_reader_leaves_what_is_unusual_to_others(body: bytes) -> None:
+    read = reader(FORM)
+    assert read is not None
+    assert read(body) is None
+
+
+@pytest.mark.parametrize("model", [Own, Opened])
+def test_reader_is_none_for_types_that_need_care(model: type[Model]) -> None:
+    assert reader(PageForm(model=model, around=(), under="data", rows=("rows",))) is None
+
+
+def test_reader_is_none_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structs, "msgspec", None)
+    assert reader(PageForm(model=Leaf, around=(), under="data", rows=("absent",))) is None
+
+
+def test_rule_that_looks_into_rows_gets_them_as_they_came() -> None:
+    @attrs.frozen
+    class Own(CursorRule):
+        def rows(self, data: Any) -> list[Any]:
+            return [row["inner"] for row in super().rows(data)]
+
+    body = b'{"data":{"rows":[{"inner":{"id":1}}],"has_more":false},"error":{"code":"ok"}}'
+    request = paged(Own(("rows",)), Leaf)
+    found = request.rule.rows(official(request, Answer(200, {}, body)).data)
+    assert found == [{"id": 1}]
+
+
+@pytest.mark.parametrize("body", [tree_page('[{"id":"1"}]'), tree_page('[{"id":1}]')])
+def test_reading_a_page_leaves_the_garbage_collector_as_it_was(body: bytes) -> None:
+    assert gc.isenabled()
+    found = convert.loads_page(body, FORM)
+    assert gc.isenabled()
+    assert (found is None) is (b'"id":1' in body)

@@ -1,0 +1,1 @@
+"""`collect` and `jobs`: collection jobs from a spec to a dataset."""
