@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-SHORT = Timeouts(connect=5.0, write=5.0, read=0.1, pool=5.0)
+SHORT = Timeouts(connect=5.0, write=5.0, read=0.3, pool=5.0)
 OK = answer(b"fine")
 TLS = client_tls()
 
@@ -709,7 +709,7 @@ async def test_fault_in_an_open_body_has_its_row(session: Session) -> None:
 
 async def test_timeouts_of_a_call_win(session: Session) -> None:
     async def respond(peer: Peer) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
         await peer.send(OK)
 
     async with serving(respond) as server:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-SHORT = Timeouts(connect=5.0, write=5.0, read=0.1, pool=5.0)
+SHORT = Timeouts(connect=5.0, write=5.0, read=0.3, pool=5.0)
 OK = answer(b"fine")
 
 

@@ -302,3 +302,10 @@ def test_message_of_the_manifest_speaks_to_whoever_runs_the_job(error):
     assert "un the job again" in said
     assert "=" not in said
     assert "resume_from" not in said
+
+
+async def test_limit_holds_for_a_list_that_is_asked_for_once(tmp_path):
+    stage = Stage(name="feed", collect="tikapi.public.explore", limit=3)
+    async with Emulator(**WORLD) as emulator:
+        manifest = await run(Job.create(Spec(name="x", stages=(stage,)), tmp_path), emulator)
+    assert (manifest.status, manifest.rows) == ("complete", 3)

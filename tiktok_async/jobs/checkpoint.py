@@ -20,6 +20,7 @@ from tiktok_async.jobs.documents import from_plain, plain
 from tiktok_async.jobs.manifest import Gap, ShardEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tiktok_async.jobs.layout import Layout
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CHECKPOINT_VERSION: Final = 1
 SLOTS: Final = ("a", "b")
 
-sync = getattr(os, "fdatasync", os.fsync)
+sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 """Makes what was written to a file durable, its length included."""
 
 

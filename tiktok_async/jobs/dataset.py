@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tiktok_async.jobs.column import Column as Place
     from tiktok_async.jobs.marks import Id
     from tiktok_async.jobs.plan import ShardPlan
-    from tiktok_async.jobs.spec import Spec
+    from tiktok_async.jobs.spec import Spec, Stage
     from tiktok_async.models import Model
 
 _ALWAYS: Final = frozenset({"id", "create_time"})
@@ -70,8 +70,8 @@ class Dataset:
             msg = f"The job {spec.name} has no stage {stage}: write one of {', '.join(names)}."
             raise InputError(msg)
         self.layout: Layout = Layout(Path(directory))
-        self.spec = spec
-        self.stage = spec.stage(stage)
+        self.spec: Spec = spec
+        self.stage: Stage = spec.stage(stage)
         self._kind = kind_of(self.stage.collect)
         self._without_gone = without_gone
 

@@ -258,8 +258,8 @@ class ShardFiles:
         with self._lock, disk_errors(self._path):
             if self._slots is None or self._failed:
                 raise OSError(errno.EIO, "it failed before; what it holds now is not known")
-            self._failed = True
             self._slots.check()
+            self._failed = True
             yield
             self._failed = False
 

@@ -162,7 +162,7 @@ class _Making:
         self._file = file
         self._known = known
         self._units = units_of(stage, plan)
-        self._limit = stage.limit if stage.source is not None else None
+        self._limit = stage.limit if stage.span is None else None
         self._updates = bool(plan.known)
         self._looked = 0
         self._place: tuple[int, int] | None = None

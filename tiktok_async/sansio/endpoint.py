@@ -59,7 +59,8 @@ class Place(enum.Enum):
     FILE = "file"
     """A file of a multipart form."""
 
-    __hash__ = object.__hash__  # one of each exists; Enum's own is Python, ten times a call
+    if not TYPE_CHECKING:  # one of each exists; Enum's own is Python, ten times a call
+        __hash__ = object.__hash__
 
 
 _PLACES: Final = tuple(Place)

@@ -66,7 +66,7 @@ class GivenLink:
         transport: The transport.
     """
 
-    raw = False
+    raw: bool = False
 
     def __init__(self, place: Place, transport: httpx.AsyncBaseTransport) -> None:
         self._place = place

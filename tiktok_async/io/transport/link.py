@@ -63,7 +63,7 @@ class Link:
         self._enough = 0
         self._past = False
 
-    raw = True
+    raw: bool = True
 
     @property
     def last(self) -> bool:

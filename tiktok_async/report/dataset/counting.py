@@ -76,12 +76,12 @@ class RowCounts:
 
     def __init__(self, facts: Facts, last_day: date) -> None:
         self.facts = facts
-        self.dates = Dates(last_day)
-        self.regions = Tally()
-        self.region_days = Split(_REGIONS_MOST)
-        self.users = Tally()
-        self.hashtags = Tally()
-        self.items = Items()
+        self.dates: Dates = Dates(last_day)
+        self.regions: Tally = Tally()
+        self.region_days: Split = Split(_REGIONS_MOST)
+        self.users: Tally = Tally()
+        self.hashtags: Tally = Tally()
+        self.items: Items = Items()
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count a row."""
