@@ -132,5 +132,6 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Run every benchmark side by side and write tables and JSON into benchmarks/results/."""
     session.install("-e", EXTRAS, "uvloop>=0.22", "orjson>=3.10", "ijson>=3.3", "tikapi==3.2.2")
-    session.install("httpx2>=2", "requests>=2.32")
+    session.install("httpx2>=2", "requests>=2.32", "pydantic>=2.10", "cachetools")
+    session.install("researchtikpy==0.2.2", "tiktokresearchapi==1.0.4")
     session.run("python", "-m", "benchmarks", *session.posargs)

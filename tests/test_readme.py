@@ -70,8 +70,26 @@ def blocks(language: str) -> list[str]:
 
 def commands() -> list[str]:
     """Return the README's commands that end by themselves and need no account."""
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    alone = [block for block in blocks("sh") if block not in sessions()]
+    lines = [line for block in alone for line in block.splitlines()]
     return [line for line in lines if line.startswith("tiktok-async") and "--emulator" in line]
+
+
+def sessions() -> list[str]:
+    """Return the README's blocks whose commands build on each other."""
+    return [block for block in blocks("sh") if "collect init" in block]
+
+
+@pytest.mark.parametrize("block", sessions())
+def test_readme_commands_run_one_after_the_other(block: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True)[1:]
+            await anyio.run_process([sys.executable, "-m", "tiktok_async", *words], cwd=tmp_path)
+
+    anyio.run(run)
+    assert (tmp_path / "videos.parquet").exists()
+    assert (tmp_path / "cats" / "report.html").exists()
 
 
 @pytest.mark.parametrize("command", commands())

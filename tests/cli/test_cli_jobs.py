@@ -305,6 +305,28 @@ def test_verify_finds_what_was_changed(done, spec, run):
     assert run("jobs", "verify", "nowhere").code == 2
 
 
+def test_rows_are_made_again_of_the_answers_without_a_call(spec, account, run):
+    spec.write_text(SPEC + "[run]\nraw = true\n")
+    assert run("collect", "run", spec).code == 0
+    part = spec.parent / "cats" / "parts" / "videos" / "00000.jsonl"
+    whole, calls = part.read_bytes(), account.stats()["served"]
+    part.unlink()
+    assert "`jobs rebuild`" in run("jobs", "verify", "cats").err
+    made = run("jobs", "rebuild", "cats", "--json")
+    assert (made.code, made.json["written"]) == (0, 1)
+    assert part.read_bytes() == whole
+    assert account.stats()["served"] == calls
+    assert run("jobs", "verify", "cats").code == 0
+    assert run("jobs", "rebuild", "cats", "--into", "copy").code == 0
+    assert (spec.parent / "copy" / "parts" / "videos" / "00000.jsonl").read_bytes() == whole
+
+
+def test_job_without_answers_cannot_be_rebuilt(done, run):
+    found = run("jobs", "rebuild", "cats")
+    assert found.code == 2
+    assert "raw = true" in found.err
+
+
 def test_update_asks_for_what_is_new_alone(tmp_path, monkeypatch, account, run):
     monkeypatch.chdir(tmp_path)
     names = tmp_path / "names.txt"

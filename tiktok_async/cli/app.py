@@ -66,6 +66,7 @@ _JOBS: Final = {
     "export": ("reading", "Write a job's rows to a file of another format."),
     "report": ("reading", "Write a page about a job's dataset, to be looked at in a browser."),
     "update": ("commands", "Fetch what is new since a job was complete."),
+    "rebuild": ("rebuilding", "Make the rows again of the answers that a job kept."),
     "recheck": ("commands", "Ask which rows of a stage are gone since, and note them."),
 }
 _CALLED: Final = {"list": "list_jobs"}

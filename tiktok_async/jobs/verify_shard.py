@@ -83,7 +83,7 @@ class ShardCheck:
         """How to collect the shard again."""
         stage, shard = self._identity.stage, self._identity.shard
         files = f"parts/{stage}/{shard}.jsonl and checkpoint/{stage}/{shard}.*.json"
-        kept = "Make it again of its answers (tiktok_async.jobs.rebuild), or restore"
+        kept = "Make it again of its answers with `jobs rebuild`, or restore"
         first = kept if self._raw.exists() else "Restore"
         return f"{first} it from a copy, or delete {files} and run the job again."
 
