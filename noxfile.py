@@ -8,7 +8,7 @@ nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
 
-EXTRAS = ".[all]"
+EXTRAS = ".[all,pandas,polars]"
 TEST_TOOLS = [
     "pytest>=9.0",
     "pytest-timeout>=2.4",

@@ -509,6 +509,11 @@ def given_(row):
     return {key: value for key, value in row.items() if value is not None or key in {"new", EXTRA}}
 
 
+def ordered(row: dict[str, Any]) -> str:
+    """Return the JSON of a row, by which 1, 1.0 and true differ; what is unknown may come first."""
+    return json.dumps(row, sort_keys=True)
+
+
 @settings(max_examples=150)
 @given(st.lists(ODDS, max_size=6))
 def test_rows_are_as_their_model_would_write_them(rows):
@@ -519,7 +524,7 @@ def test_rows_are_as_their_model_would_write_them(rows):
         wanted = expected(row)
         if wanted is not None:
             assert convert.loads(convert.dumps(given_(made))) == given_(wanted)
-            assert repr(sorted(given_(made).items())) == repr(sorted(given_(wanted).items()))
+            assert ordered(given_(made)) == ordered(given_(wanted))
         assert canonical([row], Odd) == [made]  # whatever stands beside it
 
 

@@ -251,7 +251,9 @@ async def studio(
     ):
         yield Studio(client, host, folder, clock)
     await until(lambda: asyncio.all_tasks() == tasks)
-    await until(lambda: not any("tiktok-async" in one.name for one in threading.enumerate()))
+    await until(
+        lambda: not any("tiktok-async-download" in one.name for one in threading.enumerate())
+    )
     assert [path for path in _open_files() if path.startswith(str(folder))] == []
 
 

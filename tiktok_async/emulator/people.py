@@ -46,7 +46,7 @@ class People:
     bits: int
     regions: tuple[str, ...]
     """Region codes that accounts are registered in."""
-    closed: set[int] = attrs.field(factory=set, repr=False)
+    closed: set[int] = attrs.field(factory=set, repr=False, eq=False)
     """Users who closed their account since."""
 
     @cached_property

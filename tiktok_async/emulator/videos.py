@@ -40,7 +40,7 @@ class Catalogue:
     timeline: Timeline
     people: People
     bits: int
-    withdrawn: set[int] = attrs.field(factory=set, repr=False)
+    withdrawn: set[int] = attrs.field(factory=set, repr=False, eq=False)
     """Indexes of videos that nobody is shown for now."""
 
     def video(self, index: int) -> Video:
