@@ -10,7 +10,7 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.io.servers import Peer, answer, client_tls, server_tls, serving
@@ -504,9 +504,18 @@ def _read(parser: Any, pieces: list[bytes]) -> tuple[object, ...]:
     return head, body, parser.whole, parser.whole and parser.reusable, error
 
 
+_TIMED_OUT = b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"
+_SURPLUS = [b"\r\n", b"\r\n\r\n", b"x\r\n\r\n", _TIMED_OUT]
+
+
 @given(
-    answers(), st.lists(st.integers(0, 600), max_size=4), st.integers(0, 3), st.binary(max_size=4)
+    answers(),
+    st.lists(st.integers(0, 600), max_size=4),
+    st.integers(0, 3),
+    st.one_of(st.binary(max_size=4), st.sampled_from(_SURPLUS)),
 )
+@example((b"HTTP/1.1 200 Any\r\nContent-Length: 0\r\n\r\n", False), [], 0, b"\r\n\r\n")
+@example((b"HTTP/1.1 200 Any\r\nContent-Length: 3\r\n\r\nabc", False), [45], 1, _TIMED_OUT)
 @settings(max_examples=300, deadline=None)
 def test_both_parsers_read_the_same(
     made: tuple[bytes, bool], cuts: list[int], mode: int, surplus: bytes

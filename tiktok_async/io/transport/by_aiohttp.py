@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WITHOUT_BODY: Final = frozenset({204, 304})
 _BLANK_LINE: Final = b"\r\n\r\n"
+_LINE_TOO_MANY: Final = b"\r\n\r\n\r\n"
+"""The end of chunks and a line end behind it, which the parser passes over in silence."""
 
 
 class _Untroubled:
@@ -54,6 +56,11 @@ class AiohttpParser:
         self._taken = 0
         self._head_size = 0
         self._close = False
+        self._chunked = False
+        self._tail = b""
+        """The last bytes that came."""
+        self._surplus = False
+        """Whether something followed the answer that is no line end."""
         self.head: Head | None = None
         self.size: int = 0
         self.whole: bool = False
@@ -75,7 +82,8 @@ class AiohttpParser:
             max_field_size=MAX_HEAD_BYTES,
         )
         self.head = self._other = self._payload = None
-        self.whole = self.reusable = False
+        self.whole = self.reusable = self._surplus = False
+        self._tail = b""
         self._fed = self._taken = self._head_size = self.size = 0
 
     def feed(self, data: bytes) -> None:
@@ -119,6 +127,7 @@ class AiohttpParser:
         data = self._head_bytes()
         self._head_size = data.find(_BLANK_LINE) + len(_BLANK_LINE)
         self._payload = payload
+        self._chunked = message.chunked
         if message.code in _WITHOUT_BODY or self._method == "HEAD":
             self.whole = True
             self.reusable = not self._close and self._fed == self._head_size
@@ -129,22 +138,28 @@ class AiohttpParser:
         self._fed += len(data)
         try:
             if data:
-                self._parser.feed_data(data)
+                self._surplus = bool(self._parser.feed_data(data)[0])
             else:
                 self._parser.feed_eof()
         except Exception as error:
             if not payload.is_eof():
                 words = getattr(error, "message", str(error))
                 raise ValueError(words.strip()) from error
+            self._surplus = True
         self._look(payload, data)
 
     def _look(self, payload: StreamReader, data: bytes) -> None:
         self.size = payload.total_bytes - self._taken
+        self._tail = (self._tail + data)[-len(_LINE_TOO_MANY) :]
         self.whole = payload.is_eof()
         if self.whole and not self._close:
-            # Nothing may follow an answer: a length counts its bytes, and chunks end so.
-            exact = self._fed - self._head_size == payload.total_bytes
-            self.reusable = exact or data.endswith(_BLANK_LINE)
+            self.reusable = not self._surplus and self._ends(payload)
+
+    def _ends(self, payload: StreamReader) -> bool:
+        """Tell whether nothing follows: a length counts bytes, and chunks end in a blank line."""
+        if not self._chunked:
+            return self._fed - self._head_size == payload.total_bytes
+        return self._tail.endswith(_BLANK_LINE) and not self._tail.endswith(_LINE_TOO_MANY)
 
     def _defer(self, other: H11Parser, data: bytes) -> None:
         try:
