@@ -15,8 +15,9 @@ equal after these rules, and no others:
 Values are never guessed: a plain boolean comes from a boolean only, text from text, a list from a
 list. What does not fit raises `DecodeError` with its place, such as ``$.data.videos[3].id``.
 One cattrs converter holds these rules. `construct` makes its shortcut for what needs none of the
-care; where the shortcut stops, the converter decides. With msgspec, `loads_page` is a shortcut from
-the text of a page to its models; where it stops, the page goes the whole way.
+care; where the shortcut stops, the converter decides. `loads_page` goes from the text of a page to
+its models at once; with msgspec there is a shortcut for that too, and where it stops, the page goes
+the whole way.
 """
 
 from __future__ import annotations
@@ -39,13 +40,15 @@ from tiktok_async.construct import Constructors, Part, element, is_model, parts,
 from tiktok_async.errors import DecodeError, InputError, shown
 from tiktok_async.models import PACKED
 from tiktok_async.readers import PLAIN, MismatchError
+from tiktok_async.row_lines import with_lines
+from tiktok_async.rows import Rows, one_line_each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tiktok_async.models import Model
     from tiktok_async.readers import Hook
-    from tiktok_async.structs import PageForm
+    from tiktok_async.rows import PageForm
 
 try:
     import msgspec
@@ -78,18 +81,43 @@ def loads(body: bytes) -> Any:
     return _undisturbed(_loads, body)
 
 
-def loads_page(body: bytes, form: PageForm) -> dict[str, Any] | None:
-    """Return what `loads` gives, but with `Rows` for `decode_list` in place of the rows.
+def loads_page(body: bytes, form: PageForm, *, lined: bool = False) -> Any:
+    """Return what `loads` gives, but with `Rows` for `decode_list` in place of rows that fit.
 
     Args:
         body: The JSON text.
         form: Where in it the rows are, and what they are.
+        lined: Whether the rows keep the text that they came in.
 
-    Returns:
-        None without msgspec, and where anything in the page is unusual: `loads` decides on it.
+    Raises:
+        DecodeError: as `loads`.
     """
-    read = None if msgspec is None else structs.reader(form)
-    return None if read is None else _undisturbed(read, body)
+    read = None if msgspec is None else structs.reader(form, lined=lined)
+    page = None if read is None else _undisturbed(read, body)
+    if page is None:
+        page = _undisturbed(functools.partial(_loads_page, form=form, lined=lined), body)
+    return page
+
+
+def _loads_page(body: bytes, form: PageForm, *, lined: bool) -> Any:
+    found, lines = _with_lines(body, form) if lined else (None, {})
+    page = loads(body) if found is None else found
+    data = page.get(form.under) if form.under is not None and isinstance(page, dict) else page
+    if isinstance(data, dict) and all(type(data.get(flag)) is bool for flag in form.flags):
+        for key in form.rows:
+            rows = data.get(key)
+            models = _shortcut(form.model, rows) if type(rows) is list else None
+            if models is not None:
+                data[key] = Rows(models, one_line_each(lines[key]) if key in lines else None)
+    return page
+
+
+def _with_lines(body: bytes, form: PageForm) -> tuple[Any, Mapping[str, Sequence[bytes]]]:
+    """Return a page, and the texts of its rows; None, if `loads` is to decide on it."""
+    try:
+        return with_lines(body.removeprefix(codecs.BOM_UTF8).decode(), form, _STRICT)
+    except (ValueError, RecursionError):
+        return None, {}
 
 
 def _loads(body: bytes) -> Any:
@@ -188,7 +216,7 @@ def decode_list(cls: type[M], raws: Any, path: str = "$") -> list[M]:
     Raises:
         DecodeError: if an item does not fit; the message has its place.
     """
-    if type(raws) is structs.Rows:
+    if type(raws) is Rows:
         return raws
     if raws is None:
         return []

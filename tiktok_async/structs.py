@@ -1,7 +1,8 @@
 """Pages to models with no dictionaries between them, where msgspec is installed.
 
 msgspec reads the rows of a page into structs that are made from the models' declarations. They take
-only what needs no care: values of the very types, and no key that nobody knows. A struct then
+only what needs no care: values of the very types, and no key that nobody knows. A key that is new
+is learned: from then on the structs have it, and its values are the model's `extra`. A struct then
 becomes its model, field by field.
 
 Rules: nothing here decides what an answer means. Where anything at all is unusual there is no
@@ -12,25 +13,35 @@ this one gives it sooner.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import attrs
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from tiktok_async.construct import Source, element, indented, is_leaf, is_model, parts
-from tiktok_async.models import Flag, IdText, Model, Number
+from tiktok_async.models import Extra, Flag, IdText, Model, Number
 from tiktok_async.readers import PLAIN
+from tiktok_async.rows import Rows, one_line_each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tiktok_async.construct import Constructor, Part
+    from tiktok_async.rows import PageForm
 
 try:
     import msgspec
 except ImportError:
     msgspec = None  # type: ignore[assignment]  # optional: the same models, sooner
 
-M = TypeVar("M")
+_LESSONS: Final = 8
+"""Times that a reader is made anew; whoever adds a key with every page is read with care."""
+_MOST_KEYS: Final = 100
+"""Keys learned of one object."""
+_NEW_KEY: Final = "unknown field"
+"""What msgspec calls a key that a struct has no field for."""
+_NAMEABLE: Final = re.compile(r'[^"\\\x00-\x1f]+')
+"""What msgspec takes for a key of a struct."""
+_ANSWER: Final = "the answer"
+_UNDER: Final = "what is under it"
 
 _EXACT: Final[dict[Any, Any]] = {
     **{declared: declared for declared in (int, str, bool, float)},
@@ -43,83 +54,165 @@ _EXACT: Final[dict[Any, Any]] = {
 """Type of a field → what msgspec reads of it as the careful way does."""
 
 
-class Rows(list[M]):
-    """The rows of an answer that are models already."""
-
-
-@attrs.frozen(kw_only=True)
-class PageForm:
-    """An answer of rows: an object with an object in it that has the rows."""
-
-    model: type[Model]
-    """The model of a row."""
-    around: tuple[str, ...]
-    """Keys of the outer object besides `under`."""
-    under: str
-    """Key of the inner object."""
-    rows: tuple[str, ...]
-    """Key of the rows in it, with its known aliases."""
-    flags: tuple[str, ...] = ()
-    """Its keys that must hold a boolean."""
-    beside: tuple[str, ...] = ()
-    """Its keys that may hold anything."""
-
-
 class _UnusualError(TypeError):
     """A declaration or a value that only the careful way knows."""
 
 
 @functools.cache
-def reader(form: PageForm) -> Callable[[bytes], dict[str, Any] | None] | None:
+def reader(
+    form: PageForm, *, lined: bool = False
+) -> Callable[[bytes], dict[str, Any] | None] | None:
     """Return what reads pages of a form as `loads` does, but with `Rows` in place of the rows.
 
     It returns None for a page that is unusual. There is no reader without msgspec, and none for
     models that have fields of types of their own.
+
+    Args:
+        form: Where the rows are, and what they are.
+        lined: Whether the rows keep the text that they came in.
     """
     if msgspec is None:
         return None
     try:
-        row = _struct(form.model)
+        return _Reader(form, lined=lined)
     except _UnusualError:
         return None
-    rows = list[row] | None  # type: ignore[valid-type]  # a type made at run time
-    others = dict.fromkeys(form.rows, rows) | dict.fromkeys(form.beside, Any)
-    inner = _strict(form.under, others, needed=dict.fromkeys(form.flags, bool))
-    outer = _strict("answer", dict.fromkeys(form.around, Any), needed={form.under: inner})
-    decode = msgspec.json.Decoder(outer).decode
-    construct = _Source().constructor(form.model)
 
-    def read(body: bytes) -> dict[str, Any] | None:
-        try:
-            answer = _given(decode(body))
-            data = answer[form.under] = _given(answer[form.under])
-            found = [key for key in form.rows if data.get(key) is not None]
-            for key in found:
-                data[key] = Rows(construct(data[key]))
-        except (msgspec.MsgspecError, _UnusualError, ValueError, RecursionError):
-            return None
+
+class _Reader:
+    """Reads pages of one form, and learns the keys that nobody knew when it was written.
+
+    Raises:
+        _UnusualError: if its rows need care.
+    """
+
+    def __init__(self, form: PageForm, *, lined: bool) -> None:
+        self._form = form
+        self._lined = lined
+        self._lessons = _LESSONS
+        self._new: dict[Any, list[str]] = {}
+        """Keys learned of a model, of the answer, and of what is under it."""
+        self._way = self._built()
+
+    def __call__(self, body: bytes) -> dict[str, Any] | None:
+        while True:
+            try:
+                return self._read(body, *self._way)
+            except (msgspec.MsgspecError, _UnusualError, ValueError, RecursionError) as error:
+                if _NEW_KEY not in str(error) or not self._learned(body):
+                    return None
+
+    def _read(self, body: bytes, decode: Any, row_of: Any, construct: Any) -> dict[str, Any] | None:
+        under = self._form.under
+        answer = data = _given(decode(body))
+        if under is not None:
+            data = answer[under] = _given(answer[under])
+        found = [key for key in self._form.rows if data.get(key) is not None]
+        for key in found:
+            rows = data[key]
+            lines = one_line_each([bytes(row) for row in rows]) if self._lined else None
+            data[key] = Rows(
+                construct([row_of(row) for row in rows] if self._lined else rows), lines
+            )
         return answer if found else None
 
-    return read
+    def _built(self) -> tuple[Any, Any, Any]:
+        """Return what decodes a page, what decodes a row by itself, and what makes models."""
+        form = self._form
+        row = _struct(form.model, self._new)
+        read: Any = msgspec.Raw if self._lined else row
+        rows: Any = list[read] | None
+        others = dict.fromkeys(form.rows, rows) | dict.fromkeys(form.beside, Any)
+        flags = dict.fromkeys(form.flags, bool)
+        if form.under is None:
+            outer = _strict("answer", others, flags, self._new.get(_ANSWER, ()))
+        else:
+            inner = _strict(form.under, others, flags, self._new.get(_UNDER, ()))
+            around = dict.fromkeys(form.around, Any)
+            outer = _strict("answer", around, {form.under: inner}, self._new.get(_ANSWER, ()))
+        construct = _Source(self._new).constructor(form.model)
+        return msgspec.json.Decoder(outer).decode, msgspec.json.Decoder(row).decode, construct
+
+    def _learned(self, body: bytes) -> bool:
+        """Take in the keys of a page that are new; tell whether there is more to it now."""
+        if not self._lessons:
+            return False
+        self._lessons -= 1
+        try:
+            found = new_keys(self._form, msgspec.json.decode(body))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+        for place, keys in found.items():
+            known = self._new.get(place, [])
+            more = [key for key in keys if key not in known and _NAMEABLE.fullmatch(key)]
+            self._new[place] = [*known, *more][:_MOST_KEYS]
+        self._way = self._built()
+        return True
 
 
-def _strict(name: str, fields: Mapping[str, Any], needed: Mapping[str, Any]) -> Any:
+def new_keys(form: PageForm, answer: Any) -> dict[Any, list[str]]:
+    """Return the keys of an answer that its declaration does not have, in their order.
+
+    Returns:
+        By model class; and for the objects around the rows.
+    """
+    found: dict[Any, list[str]] = {}
+    data = answer
+    if form.under is not None:
+        found[_ANSWER] = _others(answer, (form.under, *form.around))
+        data = answer.get(form.under) if isinstance(answer, dict) else None
+    place = _ANSWER if form.under is None else _UNDER
+    found[place] = _others(data, (*form.rows, *form.flags, *form.beside))
+    for key in form.rows if isinstance(data, dict) else ():
+        _look_into(form.model, data.get(key), found)
+    return found
+
+
+def _look_into(cls: type[Model], value: Any, found: dict[Any, list[str]]) -> None:
+    for item in value if isinstance(value, list) else (value,):
+        keys = found.setdefault(cls, [])
+        known = (key for part in parts(cls) for key in part.keys)
+        keys += [key for key in _others(item, known) if key not in keys]
+        for part in parts(cls):
+            inner = (element(part.type) or ("", part.type))[1]
+            if is_model(inner) and isinstance(item, dict):
+                for key in part.keys:
+                    _look_into(inner, item.get(key), found)
+
+
+def _others(value: Any, known: Iterable[str]) -> list[str]:
+    taken = set(known)
+    return [key for key in value if key not in taken] if isinstance(value, dict) else []
+
+
+def _strict(
+    name: str, fields: Mapping[str, Any], needed: Mapping[str, Any], new: Iterable[str]
+) -> Any:
     """Return a struct that refuses every other key."""
-    return msgspec.defstruct(
-        name,
-        [*needed.items(), *((key, type_, msgspec.UNSET) for key, type_ in fields.items())],
-        forbid_unknown_fields=True,
-    )
+    named = {f"f{place}": key for place, key in enumerate((*needed, *fields, *new))}
+    types = (*needed.values(), *fields.values(), *(Any for _ in new))
+    declared = [
+        (field, type_) if place < len(needed) else (field, type_, msgspec.UNSET)
+        for place, (field, type_) in enumerate(zip(named, types, strict=True))
+    ]
+    return msgspec.defstruct(name, declared, rename=named, forbid_unknown_fields=True)
 
 
 def _given(struct: Any) -> dict[str, Any]:
-    """Return the fields of a struct that were in the answer."""
-    fields = msgspec.structs.asdict(struct)
-    return {key: value for key, value in fields.items() if value is not msgspec.UNSET}
+    """Return the fields of a struct that were in the answer, by their keys."""
+    fields = zip(struct.__struct_encode_fields__, msgspec.structs.astuple(struct), strict=True)
+    return {key: value for key, value in fields if value is not msgspec.UNSET}
 
 
-def _struct(cls: type[Model], within: tuple[type[Model], ...] = ()) -> Any:
+def _struct(
+    cls: type[Model], new: Mapping[Any, Sequence[str]], within: tuple[type[Model], ...] = ()
+) -> Any:
     """Return the struct of a model: a field for each of its keys, None where it is absent.
+
+    Args:
+        cls: The model.
+        new: Keys besides, by model.
+        within: Models that hold it.
 
     Raises:
         _UnusualError: if a field needs care, or holds its own kind.
@@ -127,14 +220,18 @@ def _struct(cls: type[Model], within: tuple[type[Model], ...] = ()) -> Any:
     if cls in within:
         raise _UnusualError
     named = {
-        _field(place, number): (key, _type(part.type, (*within, cls)))
+        _field(place, number): (key, _type(part.type, new, (*within, cls)))
         for place, part in enumerate(parts(cls))
         for number, key in enumerate(part.keys)
     }
+    more = {f"x{number}": key for number, key in enumerate(new.get(cls, ()))}
     return msgspec.defstruct(
         f"{cls.__name__}Struct",
-        [(name, read | None, None) for name, (_, read) in named.items()],
-        rename={name: key for name, (key, _) in named.items()},
+        [
+            *((name, read | None, None) for name, (_, read) in named.items()),
+            *((name, Any, msgspec.UNSET) for name in more),
+        ],
+        rename={name: key for name, (key, _) in named.items()} | more,
         forbid_unknown_fields=True,
         gc=False,
     )
@@ -145,13 +242,13 @@ def _field(place: int, number: int) -> str:
     return f"f{place}_{number}"
 
 
-def _type(declared: Any, within: tuple[type[Model], ...]) -> Any:
+def _type(declared: Any, new: Mapping[Any, Sequence[str]], within: tuple[type[Model], ...]) -> Any:
     items = element(declared)
     if items is not None:
-        item = _type(items[1], within)
+        item = _type(items[1], new, within)
         return tuple[item, ...] if items[0] == "tuple" else list[item]  # type: ignore[valid-type]  # a type made at run time
     if is_model(declared):
-        return _struct(declared, within)
+        return _struct(declared, new, within)
     try:
         return _EXACT[declared]
     except KeyError:
@@ -163,10 +260,17 @@ class _Source(Source):
 
     Its variables: `v0`, `v1` and so on for the fields of a struct that are not copied as they are,
     `w0` and so on for those of a struct within it.
+
+    Args:
+        new: Keys besides those of its declaration, by model.
     """
 
+    def __init__(self, new: Mapping[Any, Sequence[str]]) -> None:
+        super().__init__()
+        self._new = new
+
     def constructor(self, cls: type[Model]) -> Constructor:
-        self.names["UnusualError"] = _UnusualError
+        self.names |= {"UnusualError": _UnusualError, "Extra": Extra, "UNSET": msgspec.UNSET}
         return self.compile(f"models of {cls.__name__}", self._model(cls, "raw", "model", "v"))
 
     def _model(self, cls: type[Model], struct: str, made: str, var: str) -> list[str]:
@@ -181,7 +285,20 @@ class _Source(Source):
                 value = f"{var}{place}"
                 lines += [*_other_keys(place, part, struct, value), *made_of]
             values.append(value)
-        return [*lines, *self.model(cls, made, values, "NO_EXTRA")]
+        extra = self._extra(cls, struct, f"{var}x")
+        return [*lines, *extra, *self.model(cls, made, values, f"{var}x" if extra else "NO_EXTRA")]
+
+    def _extra(self, cls: type[Model], struct: str, var: str) -> list[str]:
+        """Collect what came under keys that were learned, if there are any."""
+        found = [
+            f"if {struct}.x{number} is not UNSET: {var}[{self.name(key)}] = {struct}.x{number}"
+            for number, key in enumerate(self._new.get(cls, ()))
+        ]
+        return found and [
+            f"{var} = {{}}",
+            *found,
+            f"{var} = Extra({var}) if {var} else NO_EXTRA",
+        ]
 
     def _made_of(self, part: Part, var: str) -> list[str]:
         """Make the models of the structs in a field, if it has any."""
@@ -189,7 +306,7 @@ class _Source(Source):
         if not is_model(item):
             return []
         if not is_leaf(item):
-            each = self.name(_Source().constructor(item))
+            each = self.name(_Source(self._new).constructor(item))
             made = f"{maker}({each}({var}))" if maker else f"{each}(({var},))[0]"
             return [f"if {var} is not None: {var} = {made}"]
         one = self._model(item, "one" if maker else var, "item", "w")

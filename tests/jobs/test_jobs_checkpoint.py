@@ -238,11 +238,28 @@ def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
 
 
 def test_rows_keep_their_keys_and_numbers():
-    row = {"b": 12345678901234567890123, "a": "é", "c": None}
-    assert lines_of([row], {"of_username": "x"}) == (
-        '{"b":12345678901234567890123,"a":"é","c":null,"of_username":"x"}\n'.encode()
+    row = '{"b":12345678901234567890123,"a": "é","c":null}'.encode()
+    assert lines_of([row, row], {}) == row + b"\n" + row + b"\n"
+    assert lines_of([row, row[:-1] + b" }"], {"of_username": "x"}) == (
+        2 * '{"b":12345678901234567890123,"a": "é","c":null,"of_username":"x"}\n'.encode()
     )
-    assert "of_username" not in row
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        pytest.param(b"{}", b'{"of_username":"x"}', id="empty"),
+        pytest.param(b"{ }", b'{"of_username":"x"}', id="empty-with-space"),
+        pytest.param(b'{"of_username":"y","a":1}', b'{"of_username":"x","a":1}', id="taken"),
+        pytest.param(
+            b'{"a":{"of_username":"y"}}',
+            b'{"a":{"of_username":"y"},"of_username":"x"}',
+            id="taken-within",
+        ),
+    ],
+)
+def test_rows_get_what_is_added_once(row, found):
+    assert lines_of([row], {"of_username": "x"}) == found + b"\n"
 
 
 def collect(layout: Layout, *pages: bytes) -> None:

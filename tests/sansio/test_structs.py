@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from tiktok_async import convert, structs
 from tiktok_async.construct import element, is_model, parts
 from tiktok_async.errors import DecodeError
-from tiktok_async.models import Flag, IdText, Model, Number, Packed, wire
+from tiktok_async.models import NO_EXTRA, Extra, Flag, IdText, Model, Number, Packed, wire
 from tiktok_async.research import endpoints, models
+from tiktok_async.rows import PageForm, Rows
 from tiktok_async.sansio.endpoint import Route
 from tiktok_async.sansio.envelope import official
 from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule
 from tiktok_async.sansio.retry import Kind
 from tiktok_async.sansio.wire import Answer
-from tiktok_async.structs import PageForm, Rows, reader
+from tiktok_async.structs import reader
 
 pytest.importorskip("msgspec")
 
@@ -226,6 +227,10 @@ def exact(value: Any) -> Any:
             (each.name, exact(getattr(value, each.name))) for each in attrs.fields(type(value))
         ]
         return type(value), fields
+    if isinstance(
+        value, Extra
+    ):  # in any order: the readers give what they learned in one of theirs
+        return type(value), sorted((key, exact(each)) for key, each in value.items())
     if isinstance(value, Mapping):
         return type(value), [(key, exact(each)) for key, each in value.items()]
     if isinstance(value, list | tuple):
@@ -331,10 +336,6 @@ def test_reader_keeps_the_kind_of_each_number() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(tree_page('[{"new":1}]'), id="unknown-key"),
-        pytest.param(tree_page('[{"leaf":{"new":null}}]'), id="unknown-key-inside"),
-        pytest.param(tree_page(data=',"new":1'), id="unknown-key-beside-the-rows"),
-        pytest.param(tree_page(beside=',"new":1'), id="unknown-key-around"),
         pytest.param(tree_page('[{"id":1}]'), id="number-for-text"),
         pytest.param(tree_page('[{"count":"1"}]'), id="digits-for-number"),
         pytest.param(tree_page('[{"count":1.0}]'), id="fraction-for-whole"),
@@ -389,4 +390,129 @@ def test_reading_a_page_leaves_the_garbage_collector_as_it_was(body: bytes) -> N
     assert gc.isenabled()
     found = convert.loads_page(body, FORM)
     assert gc.isenabled()
-    assert (found is None) is (b'"id":1' in body)
+    assert found["data"]["trees"] == [Tree(id="1")]
+
+
+def fresh() -> Any:
+    """Return a reader that has learned nothing."""
+    reader.cache_clear()
+    return reader(FORM)
+
+
+def test_reader_learns_keys_that_are_new() -> None:
+    read = fresh()
+    row = '{"id":"1","new":[1,{"a":null}],"leaf":{"id":2,"odd":null}}'
+    for _ in range(2):
+        found = read(tree_page(f'[{row},{{"id":"2"}}]', ',"near":1', ',"far":2'))
+        assert found is not None
+        one, two = found["data"]["trees"]
+        assert dict(one.extra) == {"new": [1, {"a": None}]}
+        assert dict(one.leaf.extra) == {"odd": None}
+        assert two == Tree(id="2")
+        assert two.extra is NO_EXTRA
+        assert (found["data"]["near"], found["far"]) == (1, 2)
+
+
+def test_reader_stops_learning_where_every_page_has_new_keys() -> None:
+    read = fresh()
+    found = [read(tree_page(f'[{{"new{number}":1}}]')) for number in range(structs._LESSONS + 3)]
+    assert [page is None for page in found] == [False] * structs._LESSONS + [True] * 3
+    assert read(tree_page('[{"new0":1,"new7":2}]')) is not None
+    assert read(tree_page()) is not None
+
+
+@pytest.mark.parametrize("key", ['a\\"b', "a\\\\b", "a\\nb"])
+def test_reader_leaves_keys_that_have_no_name_to_others(key: str) -> None:
+    assert fresh()(tree_page(f'[{{"{key}":1}}]')) is None
+
+
+def test_reader_learns_so_many_keys_of_an_object() -> None:
+    read = fresh()
+    row = ",".join(f'"k{number}":1' for number in range(structs._MOST_KEYS + 1))
+    assert read(tree_page(f"[{{{row}}}]")) is None
+    assert read(tree_page('[{"k0":1}]')) is not None
+
+
+LINED = [
+    pytest.param(b'{"id":"1", "count" :2}', id="spaces"),
+    pytest.param('{"text":"\u00e9 é 🥰 \\u00e9"}'.encode(), id="text"),
+    pytest.param(b'{"id":1,"new":1e2,"theCount":1,"count":2}', id="unusual"),
+    pytest.param(b"{}", id="empty"),
+]
+
+
+@pytest.mark.parametrize("with_msgspec", [True, False])
+@pytest.mark.parametrize("row", LINED)
+def test_rows_keep_the_text_that_they_came_in(
+    row: bytes, with_msgspec: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not with_msgspec:
+        monkeypatch.setattr(convert, "msgspec", None)
+    rows = b'%b , {"id":"2"},%b' % (row, row)
+    body = tree_page("[ROWS ]").replace(b"ROWS", rows)
+    found = convert.loads_page(body, FORM, lined=True)["data"]["trees"]
+    assert found.lines == [row, b'{"id":"2"}', row]
+    plain = convert.loads_page(body, FORM)["data"]["trees"]
+    assert (plain.lines, exact(plain)) == (None, exact(found))
+
+
+@pytest.mark.parametrize("with_msgspec", [True, False])
+def test_rows_over_several_lines_keep_no_text(
+    with_msgspec: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not with_msgspec:
+        monkeypatch.setattr(convert, "msgspec", None)
+    found = convert.loads_page(tree_page('[{"id":\n"1"}]') + b"\n", FORM, lined=True)
+    assert found["data"]["trees"].lines is None
+    assert found["data"]["trees"] == [Tree(id="1")]
+
+
+@settings(max_examples=100)
+@given(body=a_body(REQUESTS["tree"]), flagged=st.booleans())
+def test_page_with_lines_is_the_page(body: bytes, *, flagged: bool) -> None:
+    form = attrs.evolve(FORM, rows=("trees", "woods"), flags=("has_more",) if flagged else ())
+
+    def told(*, lined: bool) -> Any:
+        try:
+            page = convert.loads_page(body, form, lined=lined)
+            data = page.get("data") if isinstance(page, dict) else None
+            rows = [data.get(key) for key in form.rows] if isinstance(data, dict) else None
+            return page, exact(rows)
+        except DecodeError as error:
+            return str(error)
+
+    assert told(lined=True) == told(lined=False)
+    with mock.patch.object(convert, "msgspec", None):
+        assert told(lined=True) == told(lined=False)
+        page = convert._with_lines(body, form)[0]
+        assert page is None or exact(page) == exact(convert.loads(body))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"data":{"trees":[{}],}}', id="comma-behind-the-last-member"),
+        pytest.param('{"data":{"trees":[{},]}}', id="comma-behind-the-last-row"),
+        pytest.param('{"data":{"trees":[{} {}]}}', id="no-comma"),
+        pytest.param('{"data":{"trees" [{}]}}', id="no-colon"),
+        pytest.param('{"data":{"trees":[{}]}', id="cut-off"),
+        pytest.param('{"data":{"trees":[{}', id="cut-off-within"),
+        pytest.param('{"data":{trees:[{}]}}', id="no-quotes"),
+        pytest.param('{"data":{"trees":[{}]}}x', id="something-behind"),
+        pytest.param('{"data":{"trees":[NaN]}}', id="no-number"),
+        pytest.param("[]", id="no-object"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_text_that_is_no_page_has_no_lines(text: str) -> None:
+    assert convert._with_lines(text.encode(), FORM) == (None, {})
+
+
+def test_of_a_key_that_is_there_twice_the_last_counts() -> None:
+    text = b'{"data":{"trees":[{"id":"1"}]},"data":{"trees":[{"id":"2"}],"trees":[{"id":"3"}]}}'
+    page, lines = convert._with_lines(text, FORM)
+    assert page == convert.loads(text)
+    assert lines == {"trees": [b'{"id":"3"}']}
+    text = b'{"data":{"trees":[{"id":"1"}],"trees":null}}'
+    page, lines = convert._with_lines(text, FORM)
+    assert page == convert.loads(text)

@@ -22,7 +22,15 @@ from tiktok_async.jobs.kinds import kind_of
 from tiktok_async.jobs.layout import Layout
 from tiktok_async.jobs.manifest import Gap
 from tiktok_async.jobs.outcomes import Outcome, gap_of, outcome_of
-from tiktok_async.jobs.pages import KNOWN_PAGES, keys_of, limited, looked_at, pages_of, record_of
+from tiktok_async.jobs.pages import (
+    KNOWN_PAGES,
+    keys_of,
+    limited,
+    looked_at,
+    pages_of,
+    record_of,
+    with_lines,
+)
 from tiktok_async.jobs.parts import lines_of
 from tiktok_async.jobs.planning import answered_before
 from tiktok_async.jobs.threads import written
@@ -86,8 +94,9 @@ class ShardRun:
         self._units = units_of(self._stage, plan)
         self._known = known
         self._meter = Meter()
-        self._scope = attrs.evolve(client.scope, meter=self._meter)
-        self._clock = client.scope.middleware.clock
+        scope = client.scope
+        self._scope = attrs.evolve(scope, meter=self._meter, api=with_lines(scope.api))
+        self._clock = scope.middleware.clock
         self._stop = stop
         self._evidence = evidence
         self._on_result = on_result
@@ -178,7 +187,7 @@ class ShardRun:
         await self._do(self._write, rows, unit, mark, record)
         return ended
 
-    def _limited(self, page: Fetched | None, limit: int) -> tuple[Sequence[Any], bool]:
+    def _limited(self, page: Fetched | None, limit: int) -> tuple[Sequence[bytes], bool]:
         if self._plan.known:
             return limited(self._mark.walk, page, limit)
         rows = [] if page is None else page.rows
@@ -204,7 +213,9 @@ class ShardRun:
         self._refusals.clear()
         self._paused = self._again = False
 
-    def _write(self, rows: Any, unit: Unit, mark: Mark, record: RawRecord | None) -> None:
+    def _write(
+        self, rows: Sequence[bytes], unit: Unit, mark: Mark, record: RawRecord | None
+    ) -> None:
         content = lines_of(rows, unit.extra)
         size = mark.size + len(content)
         base = size if mark.walk is None else mark.base

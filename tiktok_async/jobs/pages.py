@@ -10,6 +10,7 @@ from tiktok_async import convert
 from tiktok_async.io.paginator import Paginator
 from tiktok_async.io.walker import SlicePages
 from tiktok_async.jobs.part_lines import parsed
+from tiktok_async.rows import Rows
 from tiktok_async.sansio.endpoint import PagedEndpoint
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.walker import Page
     from tiktok_async.jobs.raw import RawRecord
     from tiktok_async.jobs.units import Unit
-    from tiktok_async.sansio.endpoint import Endpoint
+    from tiktok_async.sansio.endpoint import Api, Endpoint
     from tiktok_async.sansio.paging import Slice
     from tiktok_async.sansio.wire import Answer
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 class Fetched:
     """One answer."""
 
-    rows: Sequence[Any]
-    """Its new rows, as they came."""
+    rows: Sequence[bytes]
+    """Its new rows, as they came, a line each."""
     ended: bool
     """Whether the unit is at its end."""
     walk: Mapping[str, Any] | None
@@ -37,7 +38,7 @@ class Fetched:
     log_id: str | None
     request: Endpoint[Any]
     answer: Answer
-    every: Sequence[Any] = ()
+    every: Sequence[bytes] = ()
     """All its rows, as they came."""
     known: bool | None = None
     """Whether all of them were known before, pinned ones aside; None = there is none."""
@@ -119,7 +120,7 @@ def looked_at(walk: Mapping[str, Any] | None, page: Fetched | None) -> dict[str,
 
 def limited(
     walk: Mapping[str, Any] | None, page: Fetched | None, limit: int
-) -> tuple[Sequence[Any], bool]:
+) -> tuple[Sequence[bytes], bool]:
     """Return the new rows among the first of a unit that an update looks at, and whether it ends.
 
     Args:
@@ -134,8 +135,16 @@ def limited(
     return [row for row in page.rows if id(row) in first], len(page.every) >= room
 
 
-def rows_as_they_came(request: PagedEndpoint[Any], data: Any, body: bytes) -> list[Any]:
-    """Return the rows of an answer as the wire has them; a quick reader may have left models only.
+def with_lines(api: Api) -> Api:
+    """Return an API whose answers keep the text of each row, where its dialect can.
+
+    To write a row anew costs more than to read it, and may write it in another way.
+    """
+    return attrs.evolve(api, dialect=api.lined or api.dialect)
+
+
+def lines_as_they_came(request: PagedEndpoint[Any], data: Any, body: bytes) -> Sequence[bytes]:
+    """Return the text of the rows of an answer, a line each: as it came, wherever it was one line.
 
     Args:
         request: What was sent.
@@ -143,10 +152,12 @@ def rows_as_they_came(request: PagedEndpoint[Any], data: Any, body: bytes) -> li
         body: The answer.
     """
     rows = request.rule.rows(data)
-    if type(rows) is list:
-        return rows
-    found = convert.loads(body)
-    return request.rule.rows(found if request.api.name == "tikapi" else found["data"])
+    if type(rows) is Rows:
+        if rows.lines is not None:
+            return rows.lines
+        found = convert.loads(body)
+        rows = request.rule.rows(found if request.api.name == "tikapi" else found["data"])
+    return [convert.dumps(row) for row in rows]
 
 
 def record_of(unit: Unit, done: int, page: Fetched | None = None) -> RawRecord:
@@ -197,17 +208,18 @@ class _Walked:
 class _WirePages(SlicePages[Any]):
     """Pages that keep the rows as they came beside the models."""
 
-    wires: Sequence[Any] = ()
+    wires: Sequence[bytes] = ()
     known: frozenset[Hashable] = frozenset()
-    every: Sequence[Any] = ()
+    every: Sequence[bytes] = ()
     all_known: bool | None = None
 
     def _page(self, request: PagedEndpoint[Any], reply: Reply) -> Page[Any]:
         page = super()._page(request, reply)
-        rows = rows_as_they_came(request, reply.data, reply.answer.body)
+        rows = lines_as_they_came(request, reply.data, reply.answer.body)
         self.every, self.all_known = rows, False if rows else None
         if len(page.items) < len(rows):
-            models = convert.decode_list(request.result, rows, "$.data")
+            wires = request.rule.rows(reply.data)
+            models = convert.decode_list(request.result, wires, "$.data")
             rows = _those_of(page.items, rows, models, request.rule.key)
             # Pinned posts stand in front, whatever their age.
             feed = [one for one in models if not getattr(one, "is_pinned_item", None)]
@@ -217,7 +229,9 @@ class _WirePages(SlicePages[Any]):
         return page
 
 
-def _those_of(items: Sequence[Any], rows: Sequence[Any], models: Sequence[Any], key: Any) -> Any:
+def _those_of(
+    items: Sequence[Any], rows: Sequence[bytes], models: Sequence[Any], key: Any
+) -> Sequence[bytes]:
     """Return the rows that `items` are of; each is the first of its key, and their order is one."""
     found = []
     left = iter(items)
@@ -245,7 +259,7 @@ class _OneAnswer:
         convert.decode(request.result, reply.data, "$.data")
         self._scope.middleware.counters.rows += 1
         return Fetched(
-            rows=[reply.data],
+            rows=[convert.dumps(reply.data)],
             ended=True,
             walk=None,
             log_id=reply.log_id,

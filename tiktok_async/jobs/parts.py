@@ -12,7 +12,7 @@ import hashlib
 import os
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -29,7 +29,7 @@ except ImportError:
     fcntl = None  # type: ignore[assignment]  # not on Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tiktok_async.jobs.layout import Layout
@@ -42,16 +42,28 @@ _RESUME: Final = "What came is kept: make room or mend it, then run the job agai
 _LOST: Final = "Restore it from a copy, or delete the directory and start anew."
 
 
-def lines_of(rows: Iterable[Any], extra: Mapping[str, str]) -> bytes:
+def lines_of(rows: Iterable[bytes], extra: Mapping[str, str]) -> bytes:
     """Return rows as a part has them: a line each, keys in the order that they came in.
 
     Args:
-        rows: As the wire has them.
+        rows: The text of each.
         extra: What is added to each.
     """
     if extra:
-        rows = [{**row, **extra} for row in rows]
-    return b"".join([convert.dumps(row) + b"\n" for row in rows])
+        members = convert.dumps(dict(extra))[1:]
+        keys = [convert.dumps(key) for key in extra]
+        rows = [_with_more(row, members, keys, extra) for row in rows]
+    return b"".join([row + b"\n" for row in rows])
+
+
+def _with_more(
+    row: bytes, members: bytes, keys: Sequence[bytes], extra: Mapping[str, str]
+) -> bytes:
+    """Return the text of an object with members at its end."""
+    begun = row[:-1].rstrip()
+    if not row.endswith(b"}") or begun == b"{" or any(key in row for key in keys):
+        return convert.dumps({**convert.loads(row), **extra})  # it may have a member of that name
+    return begun + b"," + members
 
 
 @contextmanager

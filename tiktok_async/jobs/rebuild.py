@@ -15,7 +15,7 @@ from tiktok_async.io.durable import make_private, sync_folder, working_name
 from tiktok_async.io.lock import at_once
 from tiktok_async.jobs.checkpoint import Identity, Mark, newest
 from tiktok_async.jobs.layout import Layout
-from tiktok_async.jobs.pages import rows_as_they_came
+from tiktok_async.jobs.pages import lines_as_they_came, with_lines
 from tiktok_async.jobs.part_lines import plan_of
 from tiktok_async.jobs.parts import lines_of
 from tiktok_async.jobs.rounds import known_rows
@@ -25,7 +25,7 @@ from tiktok_async.sansio.endpoint import PagedEndpoint
 from tiktok_async.sansio.wire import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tiktok_async.jobs.plan import Item, ShardPlan
@@ -204,7 +204,7 @@ class _Making:
         self._file.write(lines_of(rows, unit.extra))
         self.rows += len(rows)
 
-    def _first(self, rows: list[Any]) -> list[Any]:
+    def _first(self, rows: Sequence[bytes]) -> Sequence[bytes]:
         """Return the rows that count: the limit of an update holds for those that are known too."""
         if self._limit is None or not self._updates:
             return rows
@@ -212,15 +212,16 @@ class _Making:
         self._looked += len(rows)
         return rows[:room]
 
-    def _fresh(self, unit: Unit, data: Any, body: bytes) -> list[Any]:
+    def _fresh(self, unit: Unit, data: Any, body: bytes) -> list[bytes]:
         """Return the rows of an answer that are new and belong to the unit."""
         part: Any = unit.part
         request = part.first
         if not isinstance(request, PagedEndpoint):
-            return [data]
-        rows = self._first(rows_as_they_came(request, data, body))
+            return [convert.dumps(data)]
+        rows = self._first(lines_as_they_came(request, data, body))
+        models = convert.decode_list(request.result, request.rule.rows(data))
         found = []
-        for row, model in zip(rows, convert.decode_list(request.result, rows), strict=True):
+        for row, model in zip(rows, models, strict=False):  # an update may take the first ones only
             key = request.rule.key(model)
             if key is not None and key in self._seen:
                 continue
@@ -234,4 +235,4 @@ def _data(unit: Unit, record: RawRecord) -> Any:
     """Return what an answer holds, as the API's dialect has it."""
     part: Any = unit.part
     answer = Answer(record.status or 0, {}, record.body)
-    return part.first.api.dialect(part.first, answer).data
+    return with_lines(part.first.api).dialect(part.first, answer).data

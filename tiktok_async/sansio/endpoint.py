@@ -97,6 +97,8 @@ class Api:
     """From (request, answer) to data or error: the one place that knows the envelope."""
     base_url_variable: str
     """The environment variable that overrides `base_url`."""
+    lined: Callable[[Any, Answer], Verdict] | None = None
+    """The same as `dialect`, with rows that keep the text they came in; None = it knows none."""
     read_timeout: float = 60.0
     """Longest silence while reading, in seconds."""
     deadline: float = 120.0

@@ -25,9 +25,9 @@ from tiktok_async.errors import (
     TikTokError,
     shown,
 )
+from tiktok_async.rows import PageForm
 from tiktok_async.sansio.paging import CursorRule, OnePageRule, PageNumberRule
 from tiktok_async.sansio.retry import Kind, Verdict
-from tiktok_async.structs import PageForm
 
 if TYPE_CHECKING:
     from tiktok_async.sansio.endpoint import Endpoint
@@ -73,10 +73,17 @@ _NOT_FOUND: Final = re.compile(
 )
 
 
-def official(request: Endpoint[Any], answer: Answer) -> Verdict:
-    """Return what became of one attempt, by status and body."""
+def official(request: Endpoint[Any], answer: Answer, *, lined: bool = False) -> Verdict:
+    """Return what became of one attempt, by status and body.
+
+    Args:
+        request: What was sent.
+        answer: What came.
+        lined: Whether the rows of a page keep the text that they came in.
+    """
+    text = request.route.answer == "text"
     try:
-        body = _text(answer) if request.route.answer == "text" else _json(request, answer)
+        body = _text(answer) if text else _json(request, answer, lined=lined)
     except DecodeError as error:
         return _not_json(request, answer, error)
     if not isinstance(body, dict):
@@ -91,12 +98,18 @@ def official(request: Endpoint[Any], answer: Answer) -> Verdict:
     return _refused(request, answer, body, fault)
 
 
-def _json(request: Endpoint[Any], answer: Answer) -> Any:
+official_lined: Final = functools.partial(official, lined=True)
+"""The same, with rows that keep the text they came in."""
+
+
+def _json(request: Endpoint[Any], answer: Answer, *, lined: bool) -> Any:
     """Read an answer; the rows of a good page may be models already."""
     endpoint: Any = type(request)
     form = _form(endpoint) if answer.status < 300 else None
-    page = None if form is None else loads_page(answer.body, form)
-    fault = None if page is None else page.get("error")
+    if form is None:
+        return loads(answer.body)
+    page = loads_page(answer.body, form, lined=lined)
+    fault = page.get("error") if isinstance(page, dict) else None
     good = isinstance(fault, dict) and fault.get("code") == "ok"
     return page if good else loads(answer.body)
 

@@ -7,9 +7,11 @@ Source: contract, TikAPI, Errors and Base, formats.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from tiktok_async.convert import loads
+from tiktok_async.construct import is_model
+from tiktok_async.convert import loads, loads_page
 from tiktok_async.errors import (
     APIError,
     AuthError,
@@ -18,10 +20,12 @@ from tiktok_async.errors import (
     QuotaExhaustedError,
     shown,
 )
+from tiktok_async.rows import PageForm
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.envelope import by_status
 from tiktok_async.sansio.retry import Kind, Verdict
 from tiktok_async.tikapi.codes import CODES, EXPIRED, Code, Group
+from tiktok_async.tikapi.paging import CursorList, SinglePage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,17 +49,27 @@ _STATUSES: Final[Mapping[int, Group]] = {
     ),
 }
 """Statuses that mean one thing, whatever the body's code."""
+_PLAIN_RULES: Final = (CursorList, SinglePage)
+"""Rules that take a row as it is."""
 _SHOWN_FIELDS: Final = 10
 _TROUBLE: Final = "Try again later; every retry that makes sense was made."
 
 
-def tikapi(request: Endpoint[Any], answer: Answer) -> Verdict:
-    """Return what became of one attempt, by status and body."""
+def tikapi(request: Endpoint[Any], answer: Answer, *, lined: bool = False) -> Verdict:
+    """Return what became of one attempt, by status and body.
+
+    Args:
+        request: What was sent.
+        answer: What came.
+        lined: Whether the rows of a page keep the text that they came in.
+    """
     good = answer.status < 300
     if good and not answer.body.strip():
         return _nothing(request, answer)
+    endpoint: Any = type(request)
+    form = _form(endpoint) if good else None
     try:
-        body = loads(answer.body)
+        body = loads(answer.body) if form is None else loads_page(answer.body, form, lined=lined)
     except DecodeError as error:
         if not good:
             return _refused(request, answer, None)
@@ -66,7 +80,21 @@ def tikapi(request: Endpoint[Any], answer: Answer) -> Verdict:
         return Verdict(Kind.WRONG_SHAPE, error=fault, status=answer.status)
     if good and code_of(body) is None and body.get("status") != "error":
         return _found(request, answer, body)
-    return _refused(request, answer, body)
+    return _refused(request, answer, body if form is None else loads(answer.body))
+
+
+tikapi_lined: Final = functools.partial(tikapi, lined=True)
+"""The same, with rows that keep the text they came in."""
+
+
+@functools.cache
+def _form(endpoint: Any) -> PageForm | None:
+    """Return the form of an endpoint's pages; None where its rule makes more of a row."""
+    rule: Any = getattr(endpoint, "rule", None)
+    plain = type(rule) in _PLAIN_RULES and rule.items and not getattr(endpoint, "place", ())
+    if not plain or not is_model(endpoint.result):
+        return None
+    return PageForm(model=endpoint.result, rows=rule.items)
 
 
 def code_of(body: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from tiktok_async.errors import DecodeError, shown
+from tiktok_async.rows import Rows
 from tiktok_async.sansio.paging import ItemsRule, PageNumberRule, Turn
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class ListRule(ItemsRule):
         rows = data[name] if data[name] is not None else []
         if not isinstance(rows, list):
             raise DecodeError(f"$.{name} is no list.", body=data)
+        if type(rows) is Rows:
+            return rows
         return [self.row(name, row, data) for row in rows]
 
     def row(self, name: str, row: Any, data: Any) -> Any:  # noqa: ARG002  # for rules of others

@@ -17,7 +17,7 @@ from tiktok_async.sansio.endpoint import (
     field_names,
     param,
 )
-from tiktok_async.sansio.envelope import official
+from tiktok_async.sansio.envelope import official, official_lined
 from tiktok_async.sansio.limiter import Rate
 from tiktok_async.sansio.quota import DailyQuota
 
@@ -25,6 +25,7 @@ RESEARCH: Final = Api(
     name="research",
     base_url="https://open.tiktokapis.com",
     dialect=official,
+    lined=official_lined,
     base_url_variable="TIKTOK_BASE_URL",
     read_timeout=300.0,
     deadline=900.0,

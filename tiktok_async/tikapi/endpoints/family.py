@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar, Final, TypeVar
 
 from tiktok_async.sansio.endpoint import Api, Bucket, Endpoint, Operation, PagedEndpoint
-from tiktok_async.tikapi.envelope import tikapi
+from tiktok_async.tikapi.envelope import tikapi, tikapi_lined
 
 T = TypeVar("T", covariant=True)  # noqa: PLC0105  # T is the field's usual name for a result
 
@@ -17,6 +17,7 @@ TIKAPI: Final = Api(
     name="tikapi",
     base_url="https://api.tikapi.io",
     dialect=tikapi,
+    lined=tikapi_lined,
     base_url_variable="TIKAPI_BASE_URL",
 )
 CALLS: Final = Bucket("tikapi")

@@ -1,0 +1,48 @@
+"""The rows of a page: where they are in an answer, and what is known of them once they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tiktok_async.models import Model
+
+
+class Rows(list[Any]):
+    """The rows of an answer that are models already.
+
+    Args:
+        models: The rows.
+        lines: The text of each as it came, where it was asked for and none holds a line end.
+    """
+
+    def __init__(self, models: Sequence[Any], lines: Sequence[bytes] | None = None) -> None:
+        super().__init__(models)
+        self.lines: Sequence[bytes] | None = lines
+
+
+@attrs.frozen(kw_only=True)
+class PageForm:
+    """An answer of rows: an object that has them, or one within it."""
+
+    model: type[Model]
+    """The model of a row."""
+    rows: tuple[str, ...]
+    """Key of the rows, with its known aliases."""
+    under: str | None = None
+    """Key of the object that has them; None = the answer itself."""
+    around: tuple[str, ...] = ()
+    """Keys of the answer besides `under`."""
+    flags: tuple[str, ...] = ()
+    """Keys beside the rows that must hold a boolean."""
+    beside: tuple[str, ...] = ()
+    """Keys beside the rows that may hold anything."""
+
+
+def one_line_each(lines: Sequence[bytes]) -> Sequence[bytes] | None:
+    """Return the texts of rows, or None where one of them is written over several lines."""
+    return None if any(b"\n" in line or b"\r" in line for line in lines) else lines
