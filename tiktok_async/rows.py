@@ -45,4 +45,5 @@ class PageForm:
 
 def one_line_each(lines: Sequence[bytes]) -> Sequence[bytes] | None:
     """Return the texts of rows, or None where one of them is written over several lines."""
-    return None if any(b"\n" in line or b"\r" in line for line in lines) else lines
+    whole = b"".join(lines)
+    return None if b"\n" in whole or b"\r" in whole else lines

@@ -53,7 +53,8 @@ def lines_of(rows: Iterable[bytes], extra: Mapping[str, str]) -> bytes:
         members = convert.dumps(dict(extra))[1:]
         keys = [convert.dumps(key) for key in extra]
         rows = [_with_more(row, members, keys, extra) for row in rows]
-    return b"".join([row + b"\n" for row in rows])
+    whole = b"\n".join(rows)
+    return whole and whole + b"\n"
 
 
 def _with_more(

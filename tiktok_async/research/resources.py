@@ -156,9 +156,11 @@ def _slice(window: Window, today: date, parameters: Mapping[str, Any]) -> Slice[
 
 def _holds(window: Window) -> Callable[[Video], bool]:
     """Return the test whether a video belongs to a window; one without a time does."""
+    first, after = window.seconds
 
     def holds(video: Video) -> bool:
-        return video.create_time is None or window.holds(video.create_time)
+        created = video.create_time
+        return created is None or first <= created < after
 
     return holds
 

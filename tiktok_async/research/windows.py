@@ -87,6 +87,12 @@ class Window:
         """Number of days."""
         return (self.stop - self.start).days
 
+    @property
+    def seconds(self) -> tuple[int, int]:
+        """Unix seconds of its beginning, and of the beginning of what comes after it; UTC."""
+        first, after = ((day - _EPOCH).days * _DAY_SECONDS for day in (self.start, self.stop))
+        return first, after
+
     def request_dates(self, today: date) -> tuple[date, date]:
         """Give the `start_date` and `end_date` to send.
 
@@ -97,15 +103,6 @@ class Window:
             today: The UTC day of the call.
         """
         return self.start, max(self.start, min(self.stop, utc_day(today, "today")))
-
-    def holds(self, create_time: int) -> bool:
-        """Tell whether a row created then belongs to this window.
-
-        Args:
-            create_time: Unix seconds, UTC.
-        """
-        day = create_time // _DAY_SECONDS
-        return (self.start - _EPOCH).days <= day < (self.stop - _EPOCH).days
 
 
 def plan_windows(

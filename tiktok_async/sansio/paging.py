@@ -268,11 +268,12 @@ class Walk(Generic[T]):
         turn = request.rule.turn(request, data)
         key = request.rule.key
         keys = [key(row) for row in rows]
-        marks = tuple(row if k is None else k for k, row in zip(keys, rows, strict=True))
+        nameless = None in keys
+        marks = tuple(_marks(rows, keys) if nameless else keys)
         repeats = self._is_repeat(marks)
         before = len(self.seen)
         fresh = self._fresh(rows, keys)
-        grew = len(self.seen) > before or None in keys
+        grew = len(self.seen) > before or nameless
         self._pages += 1
         self.again = self._again(request, turn, data, repeats=repeats)
         if not self.again and turn.more:
@@ -306,8 +307,13 @@ class Walk(Generic[T]):
         self.request, self._last, self._empties = self.slice.first, (), 0
 
     def _fresh(self, rows: Sequence[T], keys: Sequence[Hashable]) -> list[T]:
-        fresh = []
         holds = self.slice.holds
+        own = set(keys)
+        if len(own) == len(keys) and None not in own and self.seen.isdisjoint(own):
+            self.seen |= own
+            self.order += keys
+            return [row for row in rows if holds is None or holds(row)]
+        fresh = []
         for row, key in zip(rows, keys, strict=True):
             if key is not None:
                 if key in self.seen:
@@ -373,3 +379,8 @@ class Walk(Generic[T]):
             self.stopped = Stop.NO_ROWS
             # Who goes on later asks for these pages again: they may have been wrongly empty.
             self.request = self._filled or self.slice.first
+
+
+def _marks(rows: Sequence[Any], keys: Sequence[Hashable]) -> list[Any]:
+    """Return what tells rows apart: their keys, and themselves where they have none."""
+    return [row if key is None else key for key, row in zip(keys, rows, strict=True)]
