@@ -5,7 +5,8 @@ the standard library that holds the whole, in memory that does not grow with the
 section behind a large one comes at once. Typed rows cost what dates and classes cost.
 
 The zip is made on the fly: 500 MB of watch history, some four million rows, and a few sections
-behind it. Every contender has a process of its own, one after the other:
+behind it. Contenders take turns, each time in a process of its own; the figures are the medians of
+the rounds, memory is the most of them:
 
 - index: finds every section; the first use of an archive does this once;
 - plain: the rows as plain objects, by the archive, without the index;
@@ -23,15 +24,17 @@ import argparse
 import json
 import multiprocessing
 import resource
+import statistics
 import tempfile
 import time
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from benchmarks.rounds import spread
 from tiktok_async.portability.archive import Archive
 from tiktok_async.portability.archive.json_form import JSONForm
 from tiktok_async.portability.archive.source import source_of
@@ -47,11 +50,14 @@ ROW = (
     '"Link": "https://www.tiktokv.com/share/video/%d/",\n"Title": ""\n}'
 )
 ROWS, QUICK_ROWS = 4_200_000, 420_000
+ROUNDS = 3
+BARS = {"ijson": 2.0, "json": 1.0}
+"""Times the rate of others that `plain` is to reach."""
 
 
 @attrs.frozen
 class Result:
-    """What one contender took."""
+    """Medians of the rounds."""
 
     contender: str
     rows: int
@@ -64,6 +70,10 @@ class Result:
     """Rows a second."""
     peak: float
     """MiB, of the whole process."""
+    spread: float | None
+    """The shortest round against the longest."""
+    bars: dict[str, float]
+    """Times the rate of others that is to be reached."""
 
 
 def row(number: int) -> str:
@@ -161,7 +171,11 @@ def run(contender: str, path: Path, answer: Connection) -> None:
     answer.send((rows, seconds, cpu, peak))
 
 
-def measure(contender: str, path: Path, rows: int, size: int) -> Result:
+Taken: TypeAlias = tuple[float, float, float]
+"""Seconds, seconds of CPU, MiB."""
+
+
+def once(contender: str, path: Path, rows: int) -> Taken:
     """Return what one contender takes in a process of its own."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -171,17 +185,42 @@ def measure(contender: str, path: Path, rows: int, size: int) -> Result:
     found, seconds, cpu, peak = here.recv()
     process.join()
     assert found in (0, 1, rows)
-    return Result(contender, rows, size / 1e6, seconds, cpu, rows / seconds, peak)
+    return seconds, cpu, peak
+
+
+def result_of(contender: str, taken: list[Taken], rows: int, size: int) -> Result:
+    """Return the medians of a contender's rounds."""
+    seconds = statistics.median(one[0] for one in taken)
+    return Result(
+        contender,
+        rows,
+        size / 1e6,
+        seconds,
+        statistics.median(one[1] for one in taken),
+        rows / seconds,
+        max(one[2] for one in taken),
+        spread([one[0] for one in taken]),
+        BARS if contender == "plain" else {},
+    )
+
+
+def measure(path: Path, rows: int, size: int, rounds: int) -> list[Result]:
+    """Return the medians of interleaved rounds."""
+    names = [name for name in CONTENDERS if name != "ijson" or find_spec("ijson")]
+    taken: dict[str, list[Taken]] = {name: [] for name in names}
+    for _ in range(rounds):
+        for name, found in taken.items():
+            found.append(once(name, path, rows))
+    return [result_of(name, found, rows, size) for name, found in taken.items()]
 
 
 def main() -> None:
     """Measure every contender."""
     parser = argparse.ArgumentParser(description="Rows out of the JSON of an export in a zip.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, once")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there")
     given = parser.parse_args()
     rows = QUICK_ROWS if given.quick else ROWS
-    results = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.zip"
         size = make(path, rows)
@@ -189,20 +228,12 @@ def main() -> None:
             f"{rows} rows, {size / 1e6:.0f} MB of JSON, {path.stat().st_size / 1e6:.0f} MB packed"
         )
         print(f"{'':>8} {'seconds':>8} {'CPU s':>6} {'rows/s':>10} {'peak MiB':>9}")
-        for contender in CONTENDERS:
-            if contender == "ijson" and find_spec("ijson") is None:
-                print(f"{contender:>8} is not installed")
-                continue
-            found = measure(contender, path, rows, size)
-            results.append(attrs.asdict(found))
-            rate = "" if contender == "behind" else f"{found.rate:.0f}"
-            print(
-                f"{contender:>8} {found.seconds:>8.2f} {found.cpu:>6.2f} {rate:>10}"
-                f" {found.peak:>9.0f}",
-                flush=True,
-            )
+        results = measure(path, rows, size, 1 if given.quick else ROUNDS)
+    for one in results:
+        rate = "" if one.contender == "behind" else f"{one.rate:.0f}"
+        print(f"{one.contender:>8} {one.seconds:>8.2f} {one.cpu:>6.2f} {rate:>10} {one.peak:>9.0f}")
     if given.json is not None:
-        given.json.write_text(json.dumps(results, indent=2) + "\n")
+        given.json.write_text(json.dumps([attrs.asdict(one) for one in results], indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ microseconds a call, measured on a transport that answers at once.
 
 All send the same small JSON body to the same server (1 KiB of JSON, at once or after 50 ms) over as
 many connections as there are callers, and parse the answer: plain httpx, httpx2, aiohttp, and
-requests in threads as their documentation has them; ours with the parser of the core and with that
-of `fast`, and the session without the client. What is not installed is absent. They take turns in
-short rounds, so that a busy machine slows all alike; the figures are medians of the rounds, CPU is
-that of the client's process, p99 that of the time a call takes.
+requests in threads as their documentation has them; `core` is ours as it is without the extra,
+`fast` with it, `session` is either without the client. What is not installed is absent. They take
+turns in short rounds, so that a busy machine slows all alike; the figures are medians of the
+rounds, CPU is that of the client's process, p99 that of the time a call takes.
 
     python -m benchmarks.calls [--quick] [--json PATH]
 """
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from benchmarks.rounds import EXTRAS, core_only, spread
 from benchmarks.target import server, small
 from tiktok_async import Limits, Options, ResearchClient
 from tiktok_async.io.session import Session
@@ -97,7 +98,7 @@ class Result:
     p99: float
     ratio: float
     """Of the rates, against plain httpx."""
-    spread: float
+    spread: float | None
     """The slowest round's rate against the fastest one's."""
     bar: float | None
 
@@ -144,17 +145,24 @@ class Contenders:
             made["httpx2"] = await self._plain("httpx2")
         if importlib.util.find_spec("aiohttp"):
             made["aiohttp"] = await self._aiohttp()
+        if all(map(importlib.util.find_spec, EXTRAS)):
             made["session fast"] = await self._session("aiohttp")
-            made["client fast"] = await self._client("aiohttp")
-        made["session"] = await self._session("h11")
-        made["client"] = await self._client("h11")
-        rounds: dict[str, Callable[[float], Awaitable[Round]]] = {
-            name: lambda seconds, call=call: loaded(call, self._count, seconds)  # type: ignore[misc]  # bound now
-            for name, call in made.items()
-        }
+            made["fast"] = await self._client("aiohttp")
+        made["session core"] = await self._session("h11")
+        made["core"] = await self._client("h11")
+        rounds = {name: self._in_turn(name, call) for name, call in made.items()}
         if importlib.util.find_spec("requests"):
             rounds["requests"] = self._threads
         return rounds
+
+    def _in_turn(
+        self, name: str, call: Callable[[], Awaitable[None]]
+    ) -> Callable[[float], Awaitable[Round]]:
+        async def load(seconds: float) -> Round:
+            with core_only(hidden="core" in name):
+                return await loaded(call, self._count, seconds)
+
+        return load
 
     async def _plain(self, name: str) -> Callable[[], Awaitable[None]]:
         module: Any = importlib.import_module(name)
@@ -248,7 +256,7 @@ async def measure(scene: Scene, rounds: int, seconds: float) -> list[Result]:
             for name, load in contenders.items():
                 done[name].append(await load(seconds))
     plain = statistics.median(one.rate for one in done["httpx"])
-    bars = {"client": scene.core, "client fast": scene.fast}
+    bars = {"core": scene.core, "fast": scene.fast}
     return [
         Result(
             scene.connections,
@@ -258,7 +266,7 @@ async def measure(scene: Scene, rounds: int, seconds: float) -> list[Result]:
             statistics.median(one.cpu for one in made),
             statistics.median(one.p99 for one in made),
             rate / plain,
-            min(one.rate for one in made) / max(one.rate for one in made),
+            spread([one.rate for one in made]),
             bars.get(name),
         )
         for name, made in done.items()
@@ -273,8 +281,8 @@ class AnsweringAtOnce(Session):
         return Answer(200, {"content-type": "application/json"}, _SMALL)
 
 
-async def added(rounds: int) -> float:
-    """Return the microseconds of CPU that a call costs besides its exchange."""
+async def added(rounds: int) -> list[float]:
+    """Return the microseconds of CPU that a call costs besides its exchange, round by round."""
     times = []
     async with client_of("http://127.0.0.1:1", AnsweringAtOnce(), 10) as client:
         for _ in range(rounds + 1):
@@ -282,7 +290,20 @@ async def added(rounds: int) -> float:
             for _ in range(2000):
                 await client.raw(REQUEST)
             times.append((time.process_time() - begun) / 2000 * 1e6)
-    return statistics.median(times[1:])
+    return times[1:]
+
+
+def adding(rounds: int) -> list[dict[str, Any]]:
+    """Measure and show what the client adds, without the extra and with it."""
+    found = []
+    for name in ("core", "fast") if importlib.util.find_spec("msgspec") else ("core",):
+        with core_only(hidden=name == "core"):
+            times = asyncio.run(added(rounds))
+        cost = statistics.median(times)
+        found.append({"contender": name, "us": cost, "spread": spread(times), "bar": ADDED_BAR})
+        print(f"{name} on a transport that answers at once: {cost:.0f} us of CPU a call", end="")
+        print(f" (to reach: {ADDED_BAR:.0f})")
+    return found
 
 
 def _show(found: list[Result]) -> None:
@@ -292,7 +313,7 @@ def _show(found: list[Result]) -> None:
         print(
             f"{one.connections:>11} {one.latency * 1000:>5.0f} ms {one.contender:>12}"
             f" {one.rate:>8.0f} {ideal} {one.cpu:>8.0f} {one.p99:>8.1f} {one.ratio:>6.1f}x"
-            f" {one.spread:>6.2f} {bar}",
+            f" {one.spread or 0:>6.2f} {bar}",
             flush=True,
         )
 
@@ -304,11 +325,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there")
     given = parser.parse_args()
     rounds, seconds = (3, 0.5) if given.quick else (5, 1.5)
-    cost = asyncio.run(added(rounds))
-    print(f"the client on a transport that answers at once: {cost:.0f} us of CPU a call", end="")
-    print(f" (to reach: {ADDED_BAR:.0f})\n")
+    cost = adding(rounds)
     print(
-        f"{'connections':>11} {'latency':>8} {'by':>12} {'calls/s':>8} {'ideal':>6}"
+        f"\n{'connections':>11} {'latency':>8} {'by':>12} {'calls/s':>8} {'ideal':>6}"
         f" {'CPU us':>8} {'p99 ms':>8} {'ratio':>7} {'spread':>6} {'to reach':>9}"
     )
     results: list[Result] = []
@@ -316,7 +335,7 @@ def main() -> None:
         _show(found := asyncio.run(measure(scene, rounds, seconds)))
         results += found
     if given.json is not None:
-        figures = {"added_us": cost, "calls": [attrs.asdict(one) for one in results]}
+        figures = {"added": cost, "calls": [attrs.asdict(one) for one in results]}
         given.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from benchmarks.jobs import WINDOWS, client_of, spec_of
+from benchmarks.rounds import spread
 from benchmarks.target import PAGES, running
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class Result:
     """Milliseconds of CPU for each page."""
     kept: float
     """Of the rate without checkpoints: the median of the rounds' ratios."""
+    spread: float | None
+    """The slowest round's rate against the fastest one's."""
+    bar: float | None
 
 
 async def _run(url: str, every: int, folder: str, windows: int) -> None:
@@ -98,6 +102,8 @@ def measure(latency: float, rounds: int, place: str | None) -> list[Result]:
             statistics.median(rate for rate, _ in found),
             statistics.median(cpu for _, cpu in found),
             statistics.median(rate / base for (rate, _), base in zip(found, without, strict=True)),
+            spread([rate for rate, _ in found]),
+            BAR if latency == LATENCIES[0] and name == "each page" else None,
         )
         for name, found in made.items()
     ]
@@ -118,10 +124,10 @@ def main() -> None:
     for latency in LATENCIES:
         found = measure(latency, 3 if given.quick else 7, given.folder)
         for one in found:
-            barred = latency == LATENCIES[0] and one.contender == "each page"
+            bar = "" if one.bar is None else f"{one.bar:.2f}"
             print(
                 f"{latency * 1000:>5.0f} ms {one.contender:>11} {one.rate:>8.0f} {one.cpu:>7.2f}"
-                f" {one.kept:>6.2f} {f'{BAR:.2f}' if barred else '':>9}",
+                f" {one.kept:>6.2f} {bar:>9}",
                 flush=True,
             )
         results += found

@@ -44,16 +44,25 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from benchmarks.rounds import EXTRAS, spread
 from benchmarks.target import ASKED, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
     from tiktok_async import TikAPIClient
     from tiktok_async.tikapi.models import Post
 
+_CHILD: Final = """
+import runpy, sys
+hidden, module, *words = sys.argv[1:]
+sys.modules.update(dict.fromkeys(filter(None, hidden.split(","))))
+sys.argv = [module, "--child", *words]
+runpy.run_module(module, run_name="__main__")
+"""
+"""A process that takes packages for not installed, before anything is imported."""
 HASHTAGS: Final = ("catsoftiktok", "cooking", "travel", "dogs", "music", "art", "football", "news")
 _WORLD: Final = {"videos": 40_000, "users": 4000, "short_pages": False}
 """So many users that most posts have an author of their own."""
@@ -108,6 +117,8 @@ class Result:
     """Microseconds of the contender for each call."""
     ratio: float | None
     """Of the rates, against the SDK."""
+    spread: float | None
+    """The slowest round's rate against the fastest one's."""
     bar: float | None
 
 
@@ -250,9 +261,10 @@ def _crawl(name: str, url: str, key: str, width: int, posts: int) -> tuple[float
     return seconds, _cpu() - cpu, *found
 
 
-def child(module: str, *words: object) -> list[Any]:
-    """Run a benchmark as a child; return what it printed."""
-    command = [sys.executable, "-m", f"benchmarks.{module}", "--child", *map(str, words)]
+def child(module: str, *words: object, hidden: Sequence[str] = ()) -> list[Any]:
+    """Run a benchmark as a child that takes packages for not installed; return what it printed."""
+    given = (",".join(hidden), f"benchmarks.{module}", *map(str, words))
+    command = [sys.executable, "-c", _CHILD, *given]
     environment = os.environ | {"NO_PROXY": "*"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)  # noqa: S603  # ourselves
     return list(json.loads(done.stdout))
@@ -261,14 +273,18 @@ def child(module: str, *words: object) -> list[Any]:
 def once(name: str, url: str, key: str, width: int, posts: int) -> Run:
     """Crawl in a fresh process."""
     before, _ = _asked(url)
-    seconds, cpu, count, authors, comments = child("crawl", name, url, key, width, posts)
+    hidden = EXTRAS if name == "core" else ()
+    made = child("crawl", name, url, key, width, posts, hidden=hidden)
+    seconds, cpu, count, authors, comments = made
     return Run(_asked(url)[0] - before, seconds, cpu, (count, authors, comments))
 
 
 def contenders() -> tuple[str, ...]:
     """Return those whose packages are here."""
-    needs = {"sdk": "tikapi", "core": "tiktok_async", "fast": "aiohttp"}
-    return tuple(name for name, package in needs.items() if importlib.util.find_spec(package))
+    needs = {"sdk": ("tikapi",), "core": ("tiktok_async",), "fast": EXTRAS}
+    return tuple(
+        name for name, packages in needs.items() if all(map(importlib.util.find_spec, packages))
+    )
 
 
 def measure(url: str, key: str, scene: Scene, posts: int, rounds: int) -> list[Result]:
@@ -290,6 +306,7 @@ def measure(url: str, key: str, scene: Scene, posts: int, rounds: int) -> list[R
             rates[name],
             statistics.median(run.cpu / run.calls for run in made) * 1e6,
             rates[name] / rates["sdk"] if "sdk" in rates else None,
+            spread([run.calls / run.seconds for run in made]),
             None if name == "sdk" else scene.bar,
         )
         for name, made in runs.items()

@@ -14,12 +14,34 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
+
+import attrs
+
+from benchmarks.rounds import spread
 
 STATEMENTS = {
     "httpx": "import httpx",
     "tiktok_async": "import tiktok_async",
     "ResearchClient": "from tiktok_async import ResearchClient",
 }
+
+BAR: Final = 1.3
+"""Of httpx's time, for the bare import."""
+
+
+@attrs.frozen
+class Result:
+    """Median of the rounds."""
+
+    contender: str
+    statement: str
+    seconds: float
+    ratio: float
+    """Of the times, against httpx."""
+    spread: float | None
+    """The shortest time against the longest."""
+    bar: float | None
 
 
 def seconds_of(statement: str) -> float:
@@ -39,11 +61,23 @@ def main() -> None:
     for _ in range(5 if given.quick else 15):
         for name, statement in STATEMENTS.items():
             times[name].append(seconds_of(statement))
-    medians = {name: statistics.median(found) for name, found in times.items()}
-    for name, median in medians.items():
-        print(f"{name:>15} {median * 1000:6.0f} ms {median / medians['httpx']:5.2f}x httpx")
+    plain = statistics.median(times["httpx"])
+    results = [
+        Result(
+            name,
+            STATEMENTS[name],
+            median := statistics.median(found),
+            median / plain,
+            spread(found),
+            BAR if name == "tiktok_async" else None,
+        )
+        for name, found in times.items()
+    ]
+    for one in results:
+        bar = "" if one.bar is None else f" (to reach: at most {one.bar}x)"
+        print(f"{one.contender:>15} {one.seconds * 1000:6.0f} ms {one.ratio:5.2f}x httpx{bar}")
     if given.json is not None:
-        given.json.write_text(json.dumps(medians, indent=2) + "\n")
+        given.json.write_text(json.dumps([attrs.asdict(one) for one in results], indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,17 +19,17 @@ import importlib.util
 import json
 import statistics
 import time
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from unittest import mock
 
 import attrs
 import httpx
 
+from benchmarks.rounds import EXTRAS, core_only, spread
 from benchmarks.target import PAGES, server
-from tiktok_async import Limits, Options, ResearchClient, convert
+from tiktok_async import Limits, Options, ResearchClient
 from tiktok_async.io.session import Session
 from tiktok_async.research import F
 
@@ -41,6 +41,8 @@ FIRST: Final = date(2022, 1, 1)
 PATH: Final = "/v2/research/video/query/?fields=id"
 BARS: Final = {("core", 1): 1.0, ("core", 16): 1.3, ("fast", 1): 2.0, ("fast", 16): 4.0}
 """Ratios to reach, by contender and windows in flight."""
+PAGES_LEAST: Final = 160
+"""Pages of a round: a shorter one would measure what else the machine does."""
 
 
 @attrs.frozen
@@ -55,6 +57,8 @@ class Result:
     """Milliseconds of the process for each page."""
     ratio: float
     """Of the rates, against httpx."""
+    spread: float | None
+    """The slowest round's rate against the fastest one's."""
     bar: float | None
 
 
@@ -93,7 +97,7 @@ class Contenders:
     async def all(self) -> dict[str, Callable[[], Awaitable[int]]]:
         """Return those whose packages are here; each gives the rows that it had."""
         found = {"httpx": await self._plain(), "core": await self._client("core")}
-        if all(importlib.util.find_spec(name) for name in ("aiohttp", "msgspec")):
+        if all(map(importlib.util.find_spec, EXTRAS)):
             found["fast"] = await self._client("fast")
         return found
 
@@ -128,8 +132,7 @@ class Contenders:
 
         async def walk() -> int:
             rows = 0
-            without = mock.patch.object(convert, "msgspec", None)
-            with without if kind == "core" else nullcontext():
+            with core_only(hidden=kind == "core"):
                 async with query.concurrent(windows=count) as found:
                     async for _ in found:
                         rows += 1
@@ -143,6 +146,7 @@ async def measure(windows: int, rounds: int) -> list[Result]:
     async with server() as url, AsyncExitStack() as opened:
         contenders = await Contenders(url, windows, opened).all()
         pages = windows * PAGES
+        walks = -(-PAGES_LEAST // pages)
         rates: dict[str, list[float]] = {name: [] for name in contenders}
         costs: dict[str, list[float]] = {name: [] for name in contenders}
         for walk in contenders.values():
@@ -150,9 +154,10 @@ async def measure(windows: int, rounds: int) -> list[Result]:
         for _ in range(rounds):
             for name, walk in contenders.items():
                 cpu, start = time.process_time(), time.perf_counter()
-                await walk()
-                rates[name].append(pages / (time.perf_counter() - start))
-                costs[name].append((time.process_time() - cpu) / pages * 1000)
+                for _ in range(walks):
+                    await walk()
+                rates[name].append(walks * pages / (time.perf_counter() - start))
+                costs[name].append((time.process_time() - cpu) / (walks * pages) * 1000)
     plain = statistics.median(rates["httpx"])
     return [
         Result(
@@ -161,6 +166,7 @@ async def measure(windows: int, rounds: int) -> list[Result]:
             rate := statistics.median(rates[name]),
             statistics.median(costs[name]),
             rate / plain,
+            spread(rates[name]),
             BARS.get((name, windows)),
         )
         for name in contenders
@@ -173,7 +179,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there")
     given = parser.parse_args()
-    print(f"{'windows':>8} {'by':>6} {'pages/s':>8} {'CPU ms':>7} {'ratio':>6} {'to reach':>9}")
+    print(
+        f"{'windows':>8} {'by':>6} {'pages/s':>8} {'CPU ms':>7} {'ratio':>6} {'spread':>6}"
+        f" {'to reach':>9}"
+    )
     results = []
     for windows, rounds in ((1, 9), (16, 5)):
         for one in asyncio.run(measure(windows, 3 if given.quick else rounds)):
@@ -181,7 +190,7 @@ def main() -> None:
             bar = "" if one.bar is None else f"{one.bar:>8.1f}x"
             print(
                 f"{one.windows:>8} {one.contender:>6} {one.rate:>8.0f} {one.cpu:>7.2f}"
-                f" {one.ratio:>5.2f}x {bar}",
+                f" {one.ratio:>5.2f}x {one.spread or 0:>6.2f} {bar}",
                 flush=True,
             )
     if given.json is not None:

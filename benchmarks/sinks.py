@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 ROWS, QUICK_ROWS = 1_000_000, 100_000
 SHARDS = 20
+MEMORY_BAR = 300.0
+"""MiB, of the whole process."""
 DISTINCT = 5_000
 CONTENDERS = ("read", "typed", "jsonl", "jsonl.zst", "csv", "parquet", "sqlite", "duckdb")
 FIRST = date(2023, 1, 1)
@@ -74,6 +76,8 @@ class Result:
     """MiB, of the whole process."""
     megabytes: float
     """Of the file."""
+    bar: float = MEMORY_BAR
+    """MiB."""
 
 
 def make(directory: Path, rows: int) -> int:

@@ -27,6 +27,7 @@ from time import perf_counter
 
 import attrs
 
+from benchmarks.rounds import spread
 from tiktok_async.portability.guard import check_archive
 
 MB = 1_000_000
@@ -66,6 +67,9 @@ class Result:
     """Content that is checked."""
     peak_mib: float
     """Memory beyond that of the imports."""
+    unzip_spread: float | None
+    check_spread: float | None
+    """The shortest round against the longest."""
     bar: float | None
 
 
@@ -144,6 +148,8 @@ def measure(unzip: str, path: Path, scene: Scene, rounds: int) -> Result:
         ratio=unzip_seconds / seconds,
         mb_per_second=scene.megabytes / seconds,
         peak_mib=max(memory for _, memory in ours) / 2**20,
+        unzip_spread=spread(theirs),
+        check_spread=spread([found for found, _ in ours]),
         bar=scene.bar,
     )
 

@@ -98,6 +98,11 @@ def element(declared: Any) -> tuple[str, Any] | None:
     return None
 
 
+def item_type(part: Part) -> Any:
+    """Return the type of a field, or of the items in it."""
+    return (element(part.type) or ("", part.type))[1]
+
+
 def is_model(declared: Any) -> bool:
     """Tell whether a type is a model class."""
     return isinstance(declared, type) and issubclass(declared, Model)
@@ -105,9 +110,7 @@ def is_model(declared: Any) -> bool:
 
 def is_leaf(declared: Any) -> bool:
     """Tell whether a type is a model class without models in it."""
-    return is_model(declared) and not any(
-        is_model((element(part.type) or ("", part.type))[1]) for part in parts(declared)
-    )
+    return is_model(declared) and not any(is_model(item_type(part)) for part in parts(declared))
 
 
 def unknown(raw: Mapping[str, Any], fields: tuple[Part, ...]) -> Mapping[str, Any]:

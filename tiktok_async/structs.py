@@ -16,8 +16,9 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tiktok_async.construct import Source, element, indented, is_leaf, is_model, parts
+from tiktok_async.construct import Source, element, indented, is_leaf, is_model, item_type, parts
 from tiktok_async.models import Extra, Flag, IdText, Model, Number
+from tiktok_async.new_keys import ANSWER, UNDER, new_keys
 from tiktok_async.readers import PLAIN
 from tiktok_async.rows import Rows, one_line_each
 
@@ -40,8 +41,6 @@ _NEW_KEY: Final = "unknown field"
 """What msgspec calls a key that a struct has no field for."""
 _NAMEABLE: Final = re.compile(r'[^"\\\x00-\x1f]+')
 """What msgspec takes for a key of a struct."""
-_ANSWER: Final = "the answer"
-_UNDER: Final = "what is under it"
 
 _EXACT: Final[dict[Any, Any]] = {
     **{declared: declared for declared in (int, str, bool, float)},
@@ -52,6 +51,8 @@ _EXACT: Final[dict[Any, Any]] = {
     Any: Any,
 }
 """Type of a field → what msgspec reads of it as the careful way does."""
+_DRIFTING: Final[dict[Any, Any]] = {IdText: str | int, Flag: bool | int}
+"""The same, where an integer comes so often that it is taken too, and read."""
 
 
 class _UnusualError(TypeError):
@@ -98,7 +99,7 @@ class _Reader:
         while True:
             try:
                 return self._read(body, *self._way)
-            except (msgspec.MsgspecError, _UnusualError, ValueError, RecursionError) as error:
+            except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
                 if _NEW_KEY not in str(error) or not self._learned(body):
                     return None
 
@@ -125,11 +126,11 @@ class _Reader:
         others = dict.fromkeys(form.rows, rows) | dict.fromkeys(form.beside, Any)
         flags = dict.fromkeys(form.flags, bool)
         if form.under is None:
-            outer = _strict("answer", others, flags, self._new.get(_ANSWER, ()))
+            outer = _strict("answer", others, flags, self._new.get(ANSWER, ()))
         else:
-            inner = _strict(form.under, others, flags, self._new.get(_UNDER, ()))
+            inner = _strict(form.under, others, flags, self._new.get(UNDER, ()))
             around = dict.fromkeys(form.around, Any)
-            outer = _strict("answer", around, {form.under: inner}, self._new.get(_ANSWER, ()))
+            outer = _strict("answer", around, {form.under: inner}, self._new.get(ANSWER, ()))
         construct = _Source(self._new).constructor(form.model)
         return msgspec.json.Decoder(outer).decode, msgspec.json.Decoder(row).decode, construct
 
@@ -148,41 +149,6 @@ class _Reader:
             self._new[place] = [*known, *more][:_MOST_KEYS]
         self._way = self._built()
         return True
-
-
-def new_keys(form: PageForm, answer: Any) -> dict[Any, list[str]]:
-    """Return the keys of an answer that its declaration does not have, in their order.
-
-    Returns:
-        By model class; and for the objects around the rows.
-    """
-    found: dict[Any, list[str]] = {}
-    data = answer
-    if form.under is not None:
-        found[_ANSWER] = _others(answer, (form.under, *form.around))
-        data = answer.get(form.under) if isinstance(answer, dict) else None
-    place = _ANSWER if form.under is None else _UNDER
-    found[place] = _others(data, (*form.rows, *form.flags, *form.beside))
-    for key in form.rows if isinstance(data, dict) else ():
-        _look_into(form.model, data.get(key), found)
-    return found
-
-
-def _look_into(cls: type[Model], value: Any, found: dict[Any, list[str]]) -> None:
-    for item in value if isinstance(value, list) else (value,):
-        keys = found.setdefault(cls, [])
-        known = (key for part in parts(cls) for key in part.keys)
-        keys += [key for key in _others(item, known) if key not in keys]
-        for part in parts(cls):
-            inner = (element(part.type) or ("", part.type))[1]
-            if is_model(inner) and isinstance(item, dict):
-                for key in part.keys:
-                    _look_into(inner, item.get(key), found)
-
-
-def _others(value: Any, known: Iterable[str]) -> list[str]:
-    taken = set(known)
-    return [key for key in value if key not in taken] if isinstance(value, dict) else []
 
 
 def _strict(
@@ -215,12 +181,10 @@ def _struct(
         within: Models that hold it.
 
     Raises:
-        _UnusualError: if a field needs care, or holds its own kind.
+        _UnusualError: if a field needs care.
     """
-    if cls in within:
-        raise _UnusualError
     named = {
-        _field(place, number): (key, _type(part.type, new, (*within, cls)))
+        _field(place, number): (key, _type_of(part, new, (*within, cls)))
         for place, part in enumerate(parts(cls))
         for number, key in enumerate(part.keys)
     }
@@ -242,6 +206,13 @@ def _field(place: int, number: int) -> str:
     return f"f{place}_{number}"
 
 
+def _type_of(part: Part, new: Mapping[Any, Sequence[str]], within: tuple[type[Model], ...]) -> Any:
+    """Return what msgspec reads of a field."""
+    if item_type(part) in within:
+        return Any
+    return _DRIFTING.get(part.type) or _type(part.type, new, within)
+
+
 def _type(declared: Any, new: Mapping[Any, Sequence[str]], within: tuple[type[Model], ...]) -> Any:
     items = element(declared)
     if items is not None:
@@ -255,6 +226,19 @@ def _type(declared: Any, new: Mapping[Any, Sequence[str]], within: tuple[type[Mo
         raise _UnusualError from None
 
 
+def _no_items(maker: Callable[[], Any]) -> Callable[[Any], Any]:
+    def make(value: Any) -> Any:
+        if value == []:
+            return maker()
+        raise _UnusualError
+
+    return make
+
+
+_EMPTY: Final = {"tuple": _no_items(tuple), "list": _no_items(list), "": _no_items(_UnusualError)}
+"""Makes an empty list of it; models within models of their own kind are left to the careful way."""
+
+
 class _Source(Source):
     """The source of one function from structs to models.
 
@@ -263,13 +247,18 @@ class _Source(Source):
 
     Args:
         new: Keys besides those of its declaration, by model.
+        within: Models that hold what it makes.
     """
 
-    def __init__(self, new: Mapping[Any, Sequence[str]]) -> None:
+    def __init__(
+        self, new: Mapping[Any, Sequence[str]], within: tuple[type[Model], ...] = ()
+    ) -> None:
         super().__init__()
         self._new = new
+        self._within = within
 
     def constructor(self, cls: type[Model]) -> Constructor:
+        self._within = (*self._within, cls)
         self.names |= {"UnusualError": _UnusualError, "Extra": Extra, "UNSET": msgspec.UNSET}
         return self.compile(f"models of {cls.__name__}", self._model(cls, "raw", "model", "v"))
 
@@ -303,10 +292,15 @@ class _Source(Source):
     def _made_of(self, part: Part, var: str) -> list[str]:
         """Make the models of the structs in a field, if it has any."""
         maker, item = element(part.type) or ("", part.type)
+        if part.type in _DRIFTING:
+            reader_name = self.name(PLAIN[part.type][1])
+            return [f"if type({var}) is int: {var} = {reader_name}({var})"]
         if not is_model(item):
             return []
+        if item in self._within:
+            return [f"if {var} is not None: {var} = {self.name(_EMPTY[maker])}({var})"]
         if not is_leaf(item):
-            each = self.name(_Source(self._new).constructor(item))
+            each = self.name(_Source(self._new, self._within).constructor(item))
             made = f"{maker}({each}({var}))" if maker else f"{each}(({var},))[0]"
             return [f"if {var} is not None: {var} = {made}"]
         one = self._model(item, "one" if maker else var, "item", "w")

@@ -73,6 +73,7 @@ class Own(Model):
     """A model that holds its own kind."""
 
     inner: Own | None = None
+    inners: tuple[Own, ...] | None = attrs.field(default=None, metadata=wire(lone=True))
 
 
 @attrs.frozen(kw_only=True)
@@ -336,10 +337,12 @@ def test_reader_keeps_the_kind_of_each_number() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(tree_page('[{"id":1}]'), id="number-for-text"),
+        pytest.param(tree_page('[{"text":1}]'), id="number-for-text"),
         pytest.param(tree_page('[{"count":"1"}]'), id="digits-for-number"),
         pytest.param(tree_page('[{"count":1.0}]'), id="fraction-for-whole"),
-        pytest.param(tree_page('[{"flag":1}]'), id="number-for-flag"),
+        pytest.param(tree_page('[{"flag":2}]'), id="number-for-flag"),
+        pytest.param(tree_page('[{"keys":[1]}]'), id="number-for-id-in-list"),
+        pytest.param(tree_page('[{"sure":1}]'), id="number-for-boolean"),
         pytest.param(tree_page('[{"ratio":1e400}]'), id="too-large"),
         pytest.param(tree_page('[{"count":1,"theCount":2}]'), id="two-keys-of-a-field"),
         pytest.param(tree_page('[{"leaf":{"id":1,"idOfLeaf":2}}]'), id="two-keys-inside"),
@@ -363,9 +366,37 @@ def test_reader_leaves_what_is_unusual_to_others(body: bytes) -> None:
     assert read(body) is None
 
 
-@pytest.mark.parametrize("model", [Own, Opened])
-def test_reader_is_none_for_types_that_need_care(model: type[Model]) -> None:
-    assert reader(PageForm(model=model, around=(), under="data", rows=("rows",))) is None
+def test_reader_is_none_for_types_that_need_care() -> None:
+    assert reader(PageForm(model=Opened, under="data", rows=("rows",))) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "plain"),
+    [
+        pytest.param('{"inner":null,"inners":null}', Own(), id="null"),
+        pytest.param('{"inners":[]}', Own(inners=()), id="empty"),
+        pytest.param('{"inner":{}}', None, id="one"),
+        pytest.param('{"inners":[{}]}', None, id="several"),
+        pytest.param('{"inners":{}}', None, id="lone"),
+    ],
+)
+def test_reader_leaves_models_within_their_own_kind_to_others(row: str, plain: Own | None) -> None:
+    read = reader(PageForm(model=Own, rows=("rows",)))
+    assert read is not None
+    found = read(b'{"rows":[%b]}' % row.encode())
+    assert found == (plain and {"rows": [plain]})
+    whole = convert.loads_page(b'{"rows":[%b]}' % row.encode(), PageForm(model=Own, rows=("rows",)))
+    assert len(whole["rows"]) == 1
+
+
+def test_reader_takes_whole_numbers_for_ids_and_flags() -> None:
+    read = reader(FORM)
+    assert read is not None
+    found = read(tree_page('[{"id":7,"flag":1},{"flag":0},{"id":"7","flag":true}]'))
+    assert found is not None
+    assert exact(found["data"]["trees"]) == exact(
+        [Tree(id="7", flag=True), Tree(flag=False), Tree(id="7", flag=True)]
+    )
 
 
 def test_reader_is_none_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:

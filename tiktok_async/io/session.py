@@ -225,8 +225,8 @@ class _Exchange:
             if isinstance(error, Fault):
                 raise self._failure(error) from (error.__cause__ or error)
             raise
-        read = self._read if connection.link.raw else None
-        return StreamedAnswer(head.status, joined_headers(head.headers), self.receive, read)
+        fill = self._fill if connection.link.raw else None
+        return StreamedAnswer(head.status, joined_headers(head.headers), self.receive, fill)
 
     def end(self) -> None:
         """Give the connection back, or drop it."""
@@ -252,10 +252,10 @@ class _Exchange:
         self._whole = not piece
         return piece
 
-    async def _read(self) -> bytes:
-        """Return what comes on the connection, past the parser; it is not used again."""
+    async def _fill(self, buffer: memoryview) -> int:
+        """Put what comes on the connection into `buffer`; it is not used again."""
         try:
-            return await self._connection.link.read()
+            return await self._connection.link.fill(buffer)
         except Fault as fault:
             raise self._failure(fault) from (fault.__cause__ or fault)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import attrs
@@ -52,7 +51,7 @@ from tiktok_async.sansio.transfer import (
 from tiktok_async.sansio.wire import build
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from tiktok_async.io.scope import Scope
@@ -253,8 +252,7 @@ class Machine(Generic[T]):
         writer = Writer(self._part.file, self._part.sha256, self._disk, batch)
         cause: TransportError | None = None
         try:
-            async with aclosing(answer.chunks()) as chunks:
-                await self._fill(writer, chunks)
+            await self._fill(writer, answer)
         except TransportError as error:
             cause = error
         await writer.flush()
@@ -267,18 +265,18 @@ class Machine(Generic[T]):
             self._starts.grew(self._size - before)
             raise Again(self._error("cut", "The server sent a piece of the file only."))
 
-    async def _fill(self, writer: Writer, chunks: AsyncIterator[bytes]) -> None:
+    async def _fill(self, writer: Writer, answer: StreamedAnswer) -> None:
         pace, clock, meter = Pace(), self._clock, self._meter
         self._report("downloading")
         waiting = clock.monotonic()
-        async for chunk in chunks:
+        while size := await answer.fill(writer.room):
             now = clock.monotonic()
-            self._size += len(chunk)
-            if pace.is_stalled(now - waiting, len(chunk)):
+            self._size += size
+            if pace.is_stalled(now - waiting, size):
                 raise TransportError("Less than 1 KiB a second came.", kind="body_cut_timeout")
             if self._size > self._order.max_bytes:
                 self._check_size(self._size)
-            await writer.write(chunk)
+            await writer.took(size)
             if meter.is_due(now):
                 self._report("downloading")
             waiting = clock.monotonic()

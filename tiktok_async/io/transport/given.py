@@ -106,9 +106,13 @@ class GivenLink:
             raise self._fault(error) from error
         return b""
 
-    async def read(self) -> bytes:
-        """Return the next piece of the body: there is no way past httpx."""
-        return await self.receive()
+    async def fill(self, buffer: memoryview) -> int:
+        """Never called: there is no way past httpx.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError
 
     def is_stale(self) -> bool:
         """Whether something came while it was idle, which can only be the server's end."""

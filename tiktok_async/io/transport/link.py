@@ -162,21 +162,22 @@ class Link:
         except TimeoutError as error:
             raise Fault(*_STALLED) from error
 
-    async def read(self) -> bytes:
-        """Return what comes on the connection, past the parser; it serves no further exchange."""
+    async def fill(self, buffer: memoryview) -> int:
+        """Put what comes into `buffer`, past the parser; the link serves no further exchange."""
+        stream = self._stream
         self._past = True
-        self._stream.sink = None
+        stream.sink = None
         if self._parser.size:
-            return self._parser.take()
+            stream.put_back(self._parser.take())
         try:
-            data = await self._stream.read(self._timeouts.read)
+            size = await stream.fill(buffer, self._timeouts.read)
         except TimeoutError as error:
             raise Fault(*_STALLED) from error
         except OSError as error:
             raise Fault(*_CUT, str(error)) from error
-        if not data:
+        if not size:
             raise Fault(*_CUT, "the connection was closed")
-        return data
+        return size
 
     def is_stale(self) -> bool:
         """Whether something came while it was idle, which can only be the server's end."""

@@ -68,7 +68,7 @@ class Connecting(Protocol):
 
     @property
     def raw(self) -> bool:
-        """Whether `read` works."""
+        """Whether `fill` goes past the parser."""
 
     async def send(self, request: Outgoing, timeouts: Timeouts, enough: int) -> Head:
         """Send a request and return the head of its answer.
@@ -89,8 +89,11 @@ class Connecting(Protocol):
             Fault: The body was cut.
         """
 
-    async def read(self) -> bytes:
-        """Return what comes on the connection, past the parser; never nothing.
+    async def fill(self, buffer: memoryview) -> int:
+        """Put what comes on the connection into `buffer`, past the parser.
+
+        Returns:
+            How many bytes; never none.
 
         Raises:
             Fault: The connection broke or ended.

@@ -12,6 +12,7 @@ import select
 from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
+from tiktok_async.io.transport.inlet import Inlet
 from tiktok_async.io.transport.seam import Fault
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Stream(asyncio.Protocol):
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._held_back = False
+        self._inlet: Inlet | None = None
         self.congested: bool = False
         """Whether the other side is slow to read."""
         self._waiter: asyncio.Future[None] | None = None
@@ -144,6 +146,34 @@ class Stream(asyncio.Protocol):
         if self._size < FULL:
             self.go_on()
         return data
+
+    async def fill(self, buffer: memoryview, seconds: float | None) -> int:
+        """Put what comes into `buffer`; return how many bytes, 0 at the end.
+
+        From the first call on all that comes goes this way: nothing is read between two calls.
+
+        Raises:
+            TimeoutError: Nothing came for `seconds`.
+            OSError: The connection broke.
+        """
+        if self._inlet is None:
+            self.hold_back()
+            self._inlet = Inlet(self)
+            self.transport.set_protocol(self._inlet)
+        if not self._pieces:
+            return await self._inlet.fill(buffer, seconds)
+        piece = self._pieces.popleft()
+        size = min(len(piece), len(buffer))
+        buffer[:size] = memoryview(piece)[:size]
+        self._size -= size
+        if size < len(piece):
+            self._pieces.appendleft(piece[size:])
+        return size
+
+    def put_back(self, data: bytes) -> None:
+        """Keep `data`, which had been taken, as the first to be taken."""
+        self._pieces.appendleft(data)
+        self._size += len(data)
 
     async def wait(self, seconds: float | None) -> None:
         """Wait until something happens.
