@@ -10,6 +10,7 @@ import pytest
 
 from tiktok_async import Secret
 from tiktok_async.cli import demo_job, demo_research, demo_tikapi, demonstration
+from tiktok_async.cli.diagnosis import _needed
 from tiktok_async.emulator.archive.tape import Tape
 from tiktok_async.oauth import FileTokenStore, StoredToken
 
@@ -258,3 +259,14 @@ def test_doctor_tells_of_a_key_of_tikapi_that_is_refused(account, customer, run,
     outcome = run("doctor", "--tikapi")
     assert outcome.code == 3
     assert "NobodyKnows" not in outcome.out
+
+
+def test_doctor_names_the_packages_that_the_project_declares():
+    lines = [
+        "attrs>=25.1",
+        "httpx<0.29,>=0.28",
+        "msgspec>=0.20; extra == 'fast'",
+        'redis[hiredis]>=6; python_version > "3" and extra == "redis"',
+        "msgspec>=0.20; extra == 'all'",
+    ]
+    assert _needed(lines) == {None: ["attrs", "httpx"], "fast": ["msgspec"], "redis": ["redis"]}

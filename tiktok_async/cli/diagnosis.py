@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 import tomllib
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,17 +31,13 @@ from tiktok_async.oauth import FileTokenStore
 from tiktok_async.research.endpoints import DAILY, RESEARCH, SOCIAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from tiktok_async.research.client import ResearchClient
 
-_CORE: Final = ("httpx", "anyio", "attrs", "cattrs", "aiofiles")
-_EXTRAS: Final = {
-    "cli": ("cyclopts", "rich"),
-    "emulator": ("starlette", "uvicorn"),
-    "parquet": ("pyarrow",),
-    "keyring": ("keyring",),
-}
+_REQUIREMENT: Final = re.compile(r"([\w.-]+)[^;]*(?:;.*extra == ['\"]([\w-]+)['\"])?")
+_ALL: Final = "all"
+"""The extra that has all the others in it."""
 _NO_CREDENTIALS: Final = "none found; only `research`, `portability` and `auth` need them"
 _VARIABLES: Final = ("TIKTOK_CLIENT_KEY", "TIKTOK_CLIENT_SECRET", "TIKTOK_ACCESS_TOKEN")
 
@@ -71,12 +68,27 @@ async def diagnose(
 def _versions() -> Iterator[Finding]:
     yield Finding(PROGRAM, program_version())
     yield Finding("python", f"{platform.python_version()} on {platform.system()}")
-    yield Finding("core", ", ".join(map(_installed, _CORE)))
-    for extra, packages in _EXTRAS.items():
+    needed = _needed(requires("tiktok-async") or ())
+    yield Finding("core", ", ".join(map(_installed, needed.pop(None, ()))))
+    for extra, packages in needed.items():
         found = ", ".join(map(_installed, packages))
         if "not installed" in found:
             found += f'; pip install "tiktok-async[{extra}]"'
         yield Finding(f"extra {extra}", found)
+
+
+def _needed(requirements: Iterable[str]) -> dict[str | None, list[str]]:
+    """Return the packages of each extra, and of the core under None, as the project declares them.
+
+    Args:
+        requirements: As the metadata of an installed package has them.
+    """
+    needed: dict[str | None, list[str]] = {}
+    for line in requirements:
+        found = _REQUIREMENT.match(line)
+        if found is not None and found[2] != _ALL:
+            needed.setdefault(found[2], []).append(found[1])
+    return needed
 
 
 def _installed(package: str) -> str:
