@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks.crawl import HASHTAGS, child, emulating
+from benchmarks.children import child
+from benchmarks.crawl import HASHTAGS, emulating
 
 _FILE: Final = 5_000_000
 """Bytes."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = "index.html"
 _STYLE: Final = Path(__file__).with_suffix(".css")
-_WIDE: Final = 72.0
+_WIDE: Final = 66.0
 """Per cent of the picture that the longest bar takes; the rest is for the figure behind it."""
 _NEAR: Final = 4.0
 """Per cent of the picture: the figure stands behind a mark that is as near to the end of a bar."""

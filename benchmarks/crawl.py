@@ -30,11 +30,8 @@ import importlib
 import importlib.util
 import json
 import multiprocessing
-import os
 import resource
 import statistics
-import subprocess
-import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -44,25 +41,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from benchmarks.children import child
 from benchmarks.rounds import EXTRAS, spread
 from benchmarks.target import ASKED, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
     from tiktok_async import TikAPIClient
     from tiktok_async.tikapi.models import Post
 
-_CHILD: Final = """
-import runpy, sys
-hidden, module, *words = sys.argv[1:]
-sys.modules.update(dict.fromkeys(filter(None, hidden.split(","))))
-sys.argv = [module, "--child", *words]
-runpy.run_module(module, run_name="__main__")
-"""
-"""A process that takes packages for not installed, before anything is imported."""
 HASHTAGS: Final = ("catsoftiktok", "cooking", "travel", "dogs", "music", "art", "football", "news")
 _WORLD: Final = {"videos": 40_000, "users": 4000, "short_pages": False}
 """So many users that most posts have an author of their own."""
@@ -259,15 +249,6 @@ def _crawl(name: str, url: str, key: str, width: int, posts: int) -> tuple[float
         found = asyncio.run(by_client(_client(name, url, key, width), posts))
     seconds = time.perf_counter() - started
     return seconds, _cpu() - cpu, *found
-
-
-def child(module: str, *words: object, hidden: Sequence[str] = ()) -> list[Any]:
-    """Run a benchmark as a child that takes packages for not installed; return what it printed."""
-    given = (",".join(hidden), f"benchmarks.{module}", *map(str, words))
-    command = [sys.executable, "-c", _CHILD, *given]
-    environment = os.environ | {"NO_PROXY": "*"}
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)  # noqa: S603  # ourselves
-    return list(json.loads(done.stdout))
 
 
 def once(name: str, url: str, key: str, width: int, posts: int) -> Run:

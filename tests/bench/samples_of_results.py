@@ -25,6 +25,7 @@ def timed(contender: str, seconds: float, ratio: float, bar: float | None = None
 
 def calls() -> Any:
     where = {"connections": 100, "latency": 0.05, "p99": 123.4}
+    at_once = {"connections": 100, "latency": 0.0}
     return {
         "added": [{"contender": "core", "us": 70.0, "spread": 0.9, "bar": 60.0}],
         "calls": [
@@ -32,6 +33,10 @@ def calls() -> Any:
             rated("aiohttp", 1000.0, 10.0, **where),
             rated("fast", 1400.0, 14.0, 12.0, **where),
             rated("core", 550.0, 5.5, 6.0, **where),
+            rated("httpx", 100.0, 1.0, **at_once, p99=900.0),
+            rated("aiohttp", 1000.0, 10.0, **at_once, p99=50.0),
+            rated("fast", 900.0, 9.0, 12.0, **at_once, p99=90.0),
+            rated("core", 700.0, 7.0, 2.5, **at_once, p99=400.0),
         ],
     }
 
