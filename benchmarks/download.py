@@ -179,7 +179,7 @@ async def by_client(url: str, target: Path) -> None:
 
 async def by_chunks(url: str, target: Path) -> None:
     """Download as most programs do: httpx, and a write through aiofiles for each chunk."""
-    import aiofiles
+    import aiofiles  # type: ignore[import-untyped]  # it has no types
     import httpx
 
     async with (
@@ -203,16 +203,16 @@ def child(name: str, url: str, small: str, target: str) -> None:
     print(json.dumps([seconds, cpu, peak]))
 
 
-def _python(name: str, url: str, small: str, target: Path) -> Run:
+def _python(name: str, urls: list[str], target: Path) -> Run:
     hidden = _EXTRAS if name == "core" else ()
-    command = [sys.executable, "-c", _CHILD, name, url, small, str(target), *hidden]
+    command = [sys.executable, "-c", _CHILD, name, *urls, str(target), *hidden]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # ourselves
     return Run(*json.loads(done.stdout))
 
 
 def _curl(url: str, target: Path) -> Run:
-    command = [shutil.which("curl") or "curl", "-s", "-d", "{}", "--cacert", _TLS / "root.pem"]
-    command += ["-w", "%{time_total}", "-o", target, url + _PATH]
+    command = [shutil.which("curl") or "curl", "-s", "-d", "{}", "--cacert", str(_TLS / "root.pem")]
+    command += ["-w", "%{time_total}", "-o", str(target), url + _PATH]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  # curl itself
         out = process.stdout.read() if process.stdout else b""
         _, status, used = os.wait4(process.pid, 0)
@@ -224,7 +224,7 @@ def _curl(url: str, target: Path) -> Run:
 def once(name: str, urls: list[str], folder: Path, size: int) -> Run:
     """Download once, and make sure that it is all there."""
     target = folder / name
-    run = _curl(urls[0], target) if name == "curl" else _python(name, *urls, target)
+    run = _curl(urls[0], target) if name == "curl" else _python(name, urls, target)
     assert target.stat().st_size == size
     target.unlink()
     os.sync()

@@ -12,7 +12,7 @@ request to the same target goes on with it. In every other case nothing is left 
 One download at a time writes one target, over all processes; where there is no `fcntl`, as on
 Windows, this is not guarded, and the rename is not made durable by an fsync of the directory.
 
-Memory: two batches of 2 MiB, or of what the caller says, whatever the size of the file.
+Memory: two batches of 4 MiB, or of what the caller says, whatever the size of the file.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Writer:
         hashing = loop.run_in_executor(None, self._sha256.update, batch)
         while rest:
             rest = rest[await self._file.write(rest) :]
-        await loop.run_in_executor(self._disk.thread, _begin_syncing, self._raw, len(batch))
+        self._disk.thread.submit(_begin_syncing, self._raw, len(batch))
         await hashing
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _GATHERING: Final = 0.05
 """Seconds that the first bytes in a buffer wait for more."""
-_SPILL_BYTES: Final = 2**16
+_RECORD_BYTES: Final = 2**15
+"""More than TLS holds of a record that was read in part."""
 
 
 class Inlet(asyncio.BufferedProtocol):
@@ -35,6 +36,7 @@ class Inlet(asyncio.BufferedProtocol):
         self._filled = 0
         self._gathering: asyncio.TimerHandle | None = None
         self._spill = memoryview(b"")
+        self._spilling = False
 
     async def fill(self, buffer: memoryview, seconds: float | None) -> int:
         """Put what comes into `buffer`; return how many bytes, 0 at the end.
@@ -46,9 +48,8 @@ class Inlet(asyncio.BufferedProtocol):
         stream = self._stream
         self._room, self._filled = buffer, 0
         try:
-            if not stream.ended:
-                stream.go_on()
-                await stream.wait(seconds)
+            stream.go_on()
+            await stream.wait(seconds)
         except TimeoutError:
             if not self._filled:
                 raise
@@ -65,23 +66,32 @@ class Inlet(asyncio.BufferedProtocol):
 
     # What the event loop calls.
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # the event loop's guess
-        """Return where the next bytes are to be."""
-        if self._room is not None:
-            return self._room[self._filled :]
-        # An event loop may have read before it heard that it should not.
-        self._spill = memoryview(bytearray(_SPILL_BYTES))
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes are to be.
+
+        Args:
+            sizehint: From asyncio's TLS: what it holds and has not decrypted yet. At the end of the
+                connection it is taken at once, or lost; for a plain socket below 0.
+        """
+        room = memoryview(b"") if self._room is None else self._room[self._filled :]
+        wanted = _RECORD_BYTES + max(0, sizehint)
+        self._spilling = len(room) < (wanted if sizehint >= 0 else 1)
+        if not self._spilling:
+            return room
+        if len(self._spill) < wanted:
+            self._spill = memoryview(bytearray(wanted))
         return self._spill
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take note of what came."""
-        room = self._room
-        if room is None:
-            self._stream.data_received(bytes(self._spill[:nbytes]))
-            return
-        self._filled += nbytes
-        if self._filled == len(room):
-            self._room = None
+        room = memoryview(b"") if self._room is None else self._room[self._filled :]
+        size = min(nbytes, len(room))
+        if self._spilling:
+            room[:size] = self._spill[:size]
+            if size < nbytes:
+                self._stream.data_received(bytes(self._spill[size:nbytes]))
+        self._filled += size
+        if size == len(room):
             self._stream.hold_back()
             self._stream.wake()
         elif self._gathering is None:

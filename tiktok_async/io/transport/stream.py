@@ -156,12 +156,8 @@ class Stream(asyncio.Protocol):
             TimeoutError: Nothing came for `seconds`.
             OSError: The connection broke.
         """
-        if self._inlet is None:
-            self.hold_back()
-            self._inlet = Inlet(self)
-            self.transport.set_protocol(self._inlet)
         if not self._pieces:
-            return await self._inlet.fill(buffer, seconds)
+            return await self._straight(buffer, seconds)
         piece = self._pieces.popleft()
         size = min(len(piece), len(buffer))
         buffer[:size] = memoryview(piece)[:size]
@@ -169,6 +165,17 @@ class Stream(asyncio.Protocol):
         if size < len(piece):
             self._pieces.appendleft(piece[size:])
         return size
+
+    async def _straight(self, buffer: memoryview, seconds: float | None) -> int:
+        if self.error is not None:
+            raise self.error
+        if self.ended:
+            return 0
+        if self._inlet is None:
+            self.hold_back()
+            self._inlet = Inlet(self)
+            self.transport.set_protocol(self._inlet)
+        return await self._inlet.fill(buffer, seconds)
 
     def put_back(self, data: bytes) -> None:
         """Keep `data`, which had been taken, as the first to be taken."""
