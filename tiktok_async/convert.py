@@ -102,14 +102,22 @@ def loads_page(body: bytes, form: PageForm, *, lined: bool = False) -> Any:
 def _loads_page(body: bytes, form: PageForm, *, lined: bool) -> Any:
     found, lines = _with_lines(body, form) if lined else (None, {})
     page = loads(body) if found is None else found
-    data = page.get(form.under) if form.under is not None and isinstance(page, dict) else page
-    if isinstance(data, dict) and all(type(data.get(flag)) is bool for flag in form.flags):
-        for key in form.rows:
-            rows = data.get(key)
-            models = _shortcut(form.model, rows) if type(rows) is list else None
-            if models is not None:
-                data[key] = Rows(models, one_line_each(lines[key]) if key in lines else None)
+    data: Any = page
+    if form.under is not None:
+        data = page.get(form.under) if isinstance(page, dict) else None
+    for key in _places_of_rows(data, form):
+        models = _shortcut(form.model, data[key])
+        if models is not None:
+            data[key] = Rows(models, one_line_each(lines[key]) if key in lines else None)
     return page
+
+
+def _places_of_rows(data: Any, form: PageForm) -> list[str]:
+    """Return the keys of lists of rows; none where anything is odd, and an error may show it."""
+    if not isinstance(data, dict) or any(type(data.get(flag)) is not bool for flag in form.flags):
+        return []
+    found = [key for key in form.rows if data.get(key) is not None]
+    return found if all(type(data[key]) is list for key in found) else []
 
 
 def _with_lines(body: bytes, form: PageForm) -> tuple[Any, Mapping[str, Sequence[bytes]]]:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from tiktok_async.construct import Source, element, indented, is_leaf, is_model, item_type, parts
 from tiktok_async.models import Extra, Flag, IdText, Model, Number
-from tiktok_async.new_keys import ANSWER, UNDER, new_keys
+from tiktok_async.new_keys import ANSWER, MOST_KEYS, UNDER, new_keys
 from tiktok_async.readers import PLAIN
 from tiktok_async.rows import Rows, one_line_each
 
@@ -35,12 +36,21 @@ except ImportError:
 
 _LESSONS: Final = 8
 """Times that a reader is made anew; whoever adds a key with every page is read with care."""
-_MOST_KEYS: Final = 100
-"""Keys learned of one object."""
+_LOOKS: Final = 50
+"""Times that a page is looked at for keys that can be learned."""
+_LARGEST_LESSON: Final = 2**21
+"""Bytes of a page that is looked at."""
 _NEW_KEY: Final = "unknown field"
 """What msgspec calls a key that a struct has no field for."""
-_NAMEABLE: Final = re.compile(r'[^"\\\x00-\x1f]+')
-"""What msgspec takes for a key of a struct."""
+_NAMEABLE: Final = re.compile(r'[^"\\\x00-\x1f]{1,100}')
+"""What msgspec takes for a key of a struct, if it is not too long to be kept."""
+_UNUSUAL: Final = (
+    TypeError,
+    ValueError,
+    RecursionError,
+    *(() if msgspec is None else (msgspec.MsgspecError,)),
+)
+"""What comes of a page that only the careful way knows."""
 
 _EXACT: Final[dict[Any, Any]] = {
     **{declared: declared for declared in (int, str, bool, float)},
@@ -59,7 +69,7 @@ class _UnusualError(TypeError):
     """A declaration or a value that only the careful way knows."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=512)
 def reader(
     form: PageForm, *, lined: bool = False
 ) -> Callable[[bytes], dict[str, Any] | None] | None:
@@ -83,6 +93,8 @@ def reader(
 class _Reader:
     """Reads pages of one form, and learns the keys that nobody knew when it was written.
 
+    Threads may share it. What is learned of one answer is bounded, whatever the answer holds.
+
     Raises:
         _UnusualError: if its rows need care.
     """
@@ -90,21 +102,30 @@ class _Reader:
     def __init__(self, form: PageForm, *, lined: bool) -> None:
         self._form = form
         self._lined = lined
+        self._marks = [b'"%b"' % key.encode() for key in (form.under, *form.rows) if key]
         self._lessons = _LESSONS
-        self._new: dict[Any, list[str]] = {}
+        self._looks = _LOOKS
+        self._lock = threading.Lock()
+        self._new: dict[Any, tuple[str, ...]] = {}
         """Keys learned of a model, of the answer, and of what is under it."""
-        self._way = self._built()
+        self._way = self._built(self._new)
 
     def __call__(self, body: bytes) -> dict[str, Any] | None:
-        while True:
-            try:
-                return self._read(body, *self._way)
-            except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
-                if _NEW_KEY not in str(error) or not self._learned(body):
-                    return None
+        way = self._way
+        try:
+            return self._read(body, *way)
+        except _UNUSUAL as error:
+            if _NEW_KEY not in str(error) or not self._learned(body, way):
+                return None
+        try:
+            return self._read(body, *self._way)
+        except _UNUSUAL:
+            return None
 
     def _read(self, body: bytes, decode: Any, row_of: Any, construct: Any) -> dict[str, Any] | None:
         under = self._form.under
+        if self._lined and any(body.count(mark) > 1 for mark in self._marks):
+            raise _UnusualError  # of a key that is there twice, only the last is decoded
         answer = data = _given(decode(body))
         if under is not None:
             data = answer[under] = _given(answer[under])
@@ -117,38 +138,49 @@ class _Reader:
             )
         return answer if found else None
 
-    def _built(self) -> tuple[Any, Any, Any]:
+    def _built(self, new: Mapping[Any, Sequence[str]]) -> tuple[Any, Any, Any]:
         """Return what decodes a page, what decodes a row by itself, and what makes models."""
         form = self._form
-        row = _struct(form.model, self._new)
+        row = _struct(form.model, new)
         read: Any = msgspec.Raw if self._lined else row
         rows: Any = list[read] | None
         others = dict.fromkeys(form.rows, rows) | dict.fromkeys(form.beside, Any)
         flags = dict.fromkeys(form.flags, bool)
         if form.under is None:
-            outer = _strict("answer", others, flags, self._new.get(ANSWER, ()))
+            outer = _strict("answer", others, flags, new.get(ANSWER, ()))
         else:
-            inner = _strict(form.under, others, flags, self._new.get(UNDER, ()))
+            inner = _strict(form.under, others, flags, new.get(UNDER, ()))
             around = dict.fromkeys(form.around, Any)
-            outer = _strict("answer", around, {form.under: inner}, self._new.get(ANSWER, ()))
-        construct = _Source(self._new).constructor(form.model)
+            outer = _strict("answer", around, {form.under: inner}, new.get(ANSWER, ()))
+        construct = _Source(new).constructor(form.model)
         return msgspec.json.Decoder(outer).decode, msgspec.json.Decoder(row).decode, construct
 
-    def _learned(self, body: bytes) -> bool:
-        """Take in the keys of a page that are new; tell whether there is more to it now."""
-        if not self._lessons:
-            return False
-        self._lessons -= 1
-        try:
-            found = new_keys(self._form, msgspec.json.decode(body))
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return False
-        for place, keys in found.items():
-            known = self._new.get(place, [])
-            more = [key for key in keys if key not in known and _NAMEABLE.fullmatch(key)]
-            self._new[place] = [*known, *more][:_MOST_KEYS]
-        self._way = self._built()
-        return True
+    def _learned(self, body: bytes, tried: tuple[Any, Any, Any]) -> bool:
+        """Take in the keys of a page that are new; tell whether there is another way to try."""
+        with self._lock:
+            if self._way is not tried:  # another thread has learned meanwhile
+                return True
+            if not self._lessons or not self._looks or len(body) > _LARGEST_LESSON:
+                return False
+            self._looks -= 1
+            try:
+                found = new_keys(self._form, msgspec.json.decode(body))
+            except _UNUSUAL:
+                return False
+            new = {place: _joined(self._new.get(place, ()), keys) for place, keys in found.items()}
+            new = {place: keys for place, keys in (self._new | new).items() if keys}
+            if new == self._new:
+                return False
+            self._lessons -= 1
+            self._way = self._built(new)
+            self._new = new
+            return True
+
+
+def _joined(known: tuple[str, ...], found: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys that are known, and those that were found and can be named, in bounds."""
+    more = (key for key in found if key not in known and _NAMEABLE.fullmatch(key))
+    return (*known, *more)[:MOST_KEYS]
 
 
 def _strict(
@@ -235,7 +267,11 @@ def _no_items(maker: Callable[[], Any]) -> Callable[[Any], Any]:
     return make
 
 
-_EMPTY: Final = {"tuple": _no_items(tuple), "list": _no_items(list), "": _no_items(_UnusualError)}
+def _no_item(_: Any) -> Any:
+    raise _UnusualError
+
+
+_EMPTY: Final = {"tuple": _no_items(tuple), "list": _no_items(list), "": _no_item}
 """Makes an empty list of it; models within models of their own kind are left to the careful way."""
 
 

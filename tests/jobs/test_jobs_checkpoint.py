@@ -252,6 +252,9 @@ def test_rows_keep_their_keys_and_numbers():
         pytest.param(b"{ }", b'{"of_username":"x"}', id="empty-with-space"),
         pytest.param(b'{"of_username":"y","a":1}', b'{"of_username":"x","a":1}', id="taken"),
         pytest.param(
+            b'{"of\\u005fusername":"y","a":1}', b'{"of_username":"x","a":1}', id="taken-escaped"
+        ),
+        pytest.param(
             b'{"a":{"of_username":"y"}}',
             b'{"a":{"of_username":"y"},"of_username":"x"}',
             id="taken-within",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiktok_async import convert, structs
+from tiktok_async import new_keys as new_keys_module
 from tiktok_async.construct import element, is_model, parts
 from tiktok_async.errors import DecodeError
 from tiktok_async.models import NO_EXTRA, Extra, Flag, IdText, Model, Number, Packed, wire
+from tiktok_async.new_keys import MOST_KEYS
 from tiktok_async.research import endpoints, models
 from tiktok_async.rows import PageForm, Rows
 from tiktok_async.sansio.endpoint import Route
@@ -376,6 +380,7 @@ def test_reader_is_none_for_types_that_need_care() -> None:
         pytest.param('{"inner":null,"inners":null}', Own(), id="null"),
         pytest.param('{"inners":[]}', Own(inners=()), id="empty"),
         pytest.param('{"inner":{}}', None, id="one"),
+        pytest.param('{"inner":[]}', None, id="list-for-one"),
         pytest.param('{"inners":[{}]}', None, id="several"),
         pytest.param('{"inners":{}}', None, id="lone"),
     ],
@@ -385,8 +390,6 @@ def test_reader_leaves_models_within_their_own_kind_to_others(row: str, plain: O
     assert read is not None
     found = read(b'{"rows":[%b]}' % row.encode())
     assert found == (plain and {"rows": [plain]})
-    whole = convert.loads_page(b'{"rows":[%b]}' % row.encode(), PageForm(model=Own, rows=("rows",)))
-    assert len(whole["rows"]) == 1
 
 
 def test_reader_takes_whole_numbers_for_ids_and_flags() -> None:
@@ -452,16 +455,72 @@ def test_reader_stops_learning_where_every_page_has_new_keys() -> None:
     assert read(tree_page()) is not None
 
 
-@pytest.mark.parametrize("key", ['a\\"b', "a\\\\b", "a\\nb"])
+@pytest.mark.parametrize("key", ['a\\"b', "a\\\\b", "a\\nb", "", "k" * 101])
 def test_reader_leaves_keys_that_have_no_name_to_others(key: str) -> None:
-    assert fresh()(tree_page(f'[{{"{key}":1}}]')) is None
+    read = fresh()
+    assert read(tree_page(f'[{{"{key}":1}}]')) is None
+    assert read(tree_page('[{"new":1}]')) is not None, "one odd page is no reason to stop learning"
 
 
 def test_reader_learns_so_many_keys_of_an_object() -> None:
     read = fresh()
-    row = ",".join(f'"k{number}":1' for number in range(structs._MOST_KEYS + 1))
+    row = ",".join(f'"k{number}":1' for number in range(MOST_KEYS + 1))
     assert read(tree_page(f"[{{{row}}}]")) is None
     assert read(tree_page('[{"k0":1}]')) is not None
+    assert read(tree_page(f'[{{"k{MOST_KEYS}":1}}]')) is None
+
+
+NEW = [f'"k{number}":1' for number in range(20_000)]
+HUGE = [
+    pytest.param(f"[{{{','.join(NEW)}}}]", id="keys-of-one-row"),
+    pytest.param("[" + ",".join(f"{{{key}}}" for key in NEW) + "]", id="keys-of-rows"),
+    pytest.param("[" + "{}," * len(NEW) + '{"a\\\\b":1}]', id="rows"),
+]
+
+
+@pytest.mark.parametrize("rows", HUGE)
+def test_little_of_a_huge_page_is_looked_at(rows: str) -> None:
+    looked = 0
+    seen = new_keys_module._note
+
+    def count(value: Any, known: Any, found: Any) -> None:
+        nonlocal looked
+        looked += 1
+        seen(value, known, found)
+
+    with mock.patch.object(new_keys_module, "_note", count):
+        assert fresh()(tree_page(rows)) is None
+    assert 0 < looked < 2000
+
+
+def test_page_too_large_to_learn_from_is_left_to_others() -> None:
+    read = fresh()
+    with mock.patch.object(structs, "_LARGEST_LESSON", 10):
+        assert read(tree_page('[{"new":1}]')) is None
+    assert read(tree_page('[{"new":1}]')) is not None
+
+
+def test_threads_learn_from_each_other_without_a_mix_up() -> None:
+    read = fresh()
+    built = read._built
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(new: Any) -> Any:
+        begun.set()
+        assert go_on.wait(10)
+        return built(new)
+
+    read._built = slowly
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(read, tree_page('[{"ka":"A"}]'))
+        assert begun.wait(10)
+        two = threads.submit(read, tree_page('[{"ka":"B"}]'))
+        three = read(tree_page('[{"id":"1"}]'))
+        go_on.set()
+        found = [dict(page.result()["data"]["trees"][0].extra) for page in (one, two)]
+    assert found == [{"ka": "A"}, {"ka": "B"}]
+    assert three["data"]["trees"] == [Tree(id="1")]
+    assert read._lessons == structs._LESSONS - 1
 
 
 LINED = [
@@ -547,3 +606,24 @@ def test_of_a_key_that_is_there_twice_the_last_counts() -> None:
     text = b'{"data":{"trees":[{"id":"1"}],"trees":null}}'
     page, lines = convert._with_lines(text, FORM)
     assert page == convert.loads(text)
+
+
+@pytest.mark.parametrize("with_msgspec", [True, False])
+def test_error_about_a_page_holds_plain_values(
+    with_msgspec: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not with_msgspec:
+        monkeypatch.setattr(convert, "msgspec", None)
+    data = {"trees": {"why": 1}, "woods": [{"id": "1"}], "has_more": False}
+    body = json.dumps({"data": data, "error": {"code": "ok"}}).encode()
+    request = REQUESTS["tree"]
+    with pytest.raises(DecodeError) as caught:
+        request.rule.rows(official(request, Answer(200, {}, body)).data)
+    assert exact(caught.value.body) == exact(data)
+
+
+def test_list_of_rows_that_is_replaced_is_still_judged() -> None:
+    text = b'{"data":{"trees":[{"ratio":1e400}],"trees":[{"id":"1"}],"more":true},"error":0}'
+    for lined in (True, False):
+        with pytest.raises(DecodeError):
+            convert.loads_page(text, FORM, lined=lined)

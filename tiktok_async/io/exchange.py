@@ -6,7 +6,6 @@ and HTML come in place of files, also inside a 200.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from tiktok_async.errors import Attempt
+    from tiktok_async.io.deadline import Deadlines
     from tiktok_async.io.gate import Lane
     from tiktok_async.io.scope import Scope
     from tiktok_async.io.session import Session
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Headers = tuple[tuple[str, str], ...]
 
+_LEAST_SECONDS: Final = 0.001
+"""For a call whose time is up when an attempt begins."""
 _FIRST_BYTES: Final = 16
 """Enough for the signature of any file that the providers send."""
 _SHORTEST_KEY: Final = 10
@@ -72,7 +74,9 @@ class Opened:
     held: AsyncExitStack
 
 
-async def exchange(call: Call, session: Session, wire: WireRequest, now: float) -> Verdict:
+async def exchange(
+    call: Call, session: Session, wire: WireRequest, now: float, deadlines: Deadlines
+) -> Verdict:
     """Send, read and classify once, within what is left of the call's deadline.
 
     What came is in `call.answer`, or in `call.opened`.
@@ -82,14 +86,16 @@ async def exchange(call: Call, session: Session, wire: WireRequest, now: float) 
         session: Sends.
         wire: What is sent.
         now: Wall time in Unix seconds.
+        deadlines: Watches the deadline.
     """
     call.answer = call.opened = None
     deadline = call.scope.options.timeouts.deadline
     try:
-        async with asyncio.timeout(
-            None if deadline is None else max(0.001, deadline - call.seconds)
-        ):
+        if deadline is None:
             verdict = await _attempt(call, session, wire)
+        else:
+            with deadlines.within(max(_LEAST_SECONDS, deadline - call.seconds)):
+                verdict = await _attempt(call, session, wire)
     except TransportError as error:
         return _failed(error)
     except TimeoutError:

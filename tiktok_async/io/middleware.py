@@ -28,6 +28,7 @@ from tiktok_async.errors import (
     TikTokError,
 )
 from tiktok_async.io.counters import Counters, Statistics
+from tiktok_async.io.deadline import Deadlines
 from tiktok_async.io.decision import decided, is_done, outcome_unknown
 from tiktok_async.io.exchange import Call, ended, exchange
 from tiktok_async.io.scope import Reply, Scope
@@ -85,6 +86,7 @@ class Middleware:
         self._listeners = tuple(on_event)
         self.random: Callable[[], float] = rand
         self._budgets: dict[str, RetryBudget] = {}
+        self._deadlines = Deadlines()
         self._closed = False
 
     async def call(
@@ -188,6 +190,7 @@ class Middleware:
     async def aclose(self) -> None:
         """End the tasks and return the quota that was leased and not spent."""
         self._closed = True
+        self._deadlines.close()
         await self.tasks.aclose()
         await self.gate.aclose()
 
@@ -262,7 +265,7 @@ class Middleware:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
         verdict = decision = None
         try:
-            verdict = await exchange(call, self.session, wire, self.clock.time())
+            verdict = await exchange(call, self.session, wire, self.clock.time(), self._deadlines)
             seconds = self.clock.monotonic() - started
             call.seconds += seconds
             if verdict.kind is not Kind.OK:

@@ -62,7 +62,8 @@ def _with_more(
 ) -> bytes:
     """Return the text of an object with members at its end."""
     begun = row[:-1].rstrip()
-    if not row.endswith(b"}") or begun == b"{" or any(key in row for key in keys):
+    named = b"\\u" in row or any(key in row for key in keys)
+    if named or begun == b"{" or not row.endswith(b"}"):
         return convert.dumps({**convert.loads(row), **extra})  # it may have a member of that name
     return begun + b"," + members
 

@@ -221,7 +221,7 @@ class _Making:
         rows = self._first(lines_as_they_came(request, data, body))
         models = convert.decode_list(request.result, request.rule.rows(data))
         found = []
-        for row, model in zip(rows, models, strict=False):  # an update may take the first ones only
+        for row, model in zip(rows, models[: len(rows)], strict=True):
             key = request.rule.key(model)
             if key is not None and key in self._seen:
                 continue

@@ -87,7 +87,7 @@ tikapi_lined: Final = functools.partial(tikapi, lined=True)
 """The same, with rows that keep the text they came in."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _form(endpoint: Any) -> PageForm | None:
     """Return the form of an endpoint's pages; None where its rule makes more of a row."""
     rule: Any = getattr(endpoint, "rule", None)
