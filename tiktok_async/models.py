@@ -101,7 +101,7 @@ class Model:
     """The base of every model of an answer."""
 
     extra: Mapping[str, Any] = attrs.field(default=NO_EXTRA, hash=False)
-    """Keys of the wire object that no field knows, as they came."""
+    """Keys of the wire object that no field knows, with their values as they came; in any order."""
 
     @staticmethod
     def wire_key(name: str) -> str:
