@@ -109,7 +109,7 @@ def _in_a_crowd(entry: Entry, made: list[Found], latency: float) -> Entry:
     elif entry.name == "fast" and raw is not None:
         goals.append(at_least(RAW_BAR, entry.value / raw, raw, "aiohttp"))
     if most is not None and theirs is not None and own is not None and not latency:
-        said = f"p99 at most 1/{1 / most:.0f} of httpx's, {shown(theirs)} ms"
+        said = f"p99 at most 1/{1 / most:.0f} of theirs, {shown(theirs)} ms"
         goals.append(Goal(entry.value, said, own <= most * theirs))
     return attrs.evolve(entry, goals=tuple(goals))
 

@@ -57,8 +57,8 @@ def test_every_claim_has_bars_and_a_row(name: str, tmp_path: Path) -> None:
         pytest.param("calls", "core", False, "at least 6 times httpx", id="ratio-missed"),
         pytest.param("calls", "fast", True, "at least 12 times httpx", id="ratio-reached"),
         pytest.param("calls", "fast", True, "at least 0.6 times aiohttp", id="aiohttp"),
-        pytest.param("calls", "fast", True, "p99 at most 1/10 of httpx's, 900 ms", id="p99"),
-        pytest.param("calls", "core", False, "p99 at most 1/3 of httpx's, 900 ms", id="p99-missed"),
+        pytest.param("calls", "fast", True, "p99 at most 1/10 of theirs, 900 ms", id="p99"),
+        pytest.param("calls", "core", False, "p99 at most 1/3 of theirs, 900 ms", id="p99-missed"),
         pytest.param(
             "calls", "fast", True, "at least 0.7 times what the server could answer", id="ideal"
         ),
