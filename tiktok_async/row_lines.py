@@ -65,7 +65,6 @@ class _Page:
 
     def _take_outer(self, key: str, at: int) -> tuple[Any, int]:
         if key == self._form.under and self._text[at] == "{":
-            self.lines.clear()  # of a key that is there twice, the last counts
             return self._object(at, self._take)
         return self._scan(self._text, at)
 

@@ -51,11 +51,12 @@ everything that can be read of the Research API and TikAPI.
 
 ## What is in the directory
 
-`tiktok_async.jobs.layout` draws it. Parts are JSON Lines with the rows as they came: the text of
-each is the provider's own, unless that was written over several lines, or a post of TikAPI, which
-gets the link headers of its answer; rows about an item end with it, such as `of_username`. The
-outputs of the spec are made from the parts when a stage is complete, and `export` makes any other
-at any time. Sorted by name, the parts are the dataset in order.
+`tiktok_async.jobs.layout` draws it. Parts are JSON Lines with the rows as they came. The text of a
+row of a page is the provider's own, unless that was written over several lines; posts and search
+hits of TikAPI, which get the link headers of their answer, and profiles are written anew, with the
+same keys and values. Rows about an item end with it, such as `of_username`. The outputs of the spec
+are made from the parts when a stage is complete, and `export` makes any other at any time. Sorted
+by name, the parts are the dataset in order.
 
 ## How it goes
 
