@@ -17,6 +17,10 @@ for each short list would cost as much as its models.
 It takes nothing that the converter in `convert` refuses, and makes the same of it; on any error
 the caller asks the converter, which tells where the fault is. No text from an answer ever gets
 into the generated source: only names and types from the class.
+
+Who wants to know no more of a row than what tells it apart takes an *outline*: all of the row is
+checked, but only its plain fields are kept, in a draft that never becomes a model. To ask it for
+another field is an error.
 """
 
 from __future__ import annotations
@@ -108,6 +112,11 @@ def is_model(declared: Any) -> bool:
     return isinstance(declared, type) and issubclass(declared, Model)
 
 
+def is_plain(declared: Any) -> bool:
+    """Tell whether a type is text, a number or a boolean."""
+    return declared in PLAIN and PLAIN[declared][0] != "dict"
+
+
 def is_leaf(declared: Any) -> bool:
     """Tell whether a type is a model class without models in it."""
     return is_model(declared) and not any(is_model(item_type(part)) for part in parts(declared))
@@ -141,8 +150,27 @@ class Constructors(dict[type[Model], Constructor]):
         return made
 
 
+class Outlines(dict[type[Model], Constructor]):
+    """The same for outlines.
+
+    Args:
+        constructors: Of the models within.
+        hook_for: As for `Constructors`.
+    """
+
+    def __init__(self, constructors: Constructors, hook_for: Callable[[Any], Hook]) -> None:
+        super().__init__()
+        self._constructors = constructors
+        self._hook_for = hook_for
+
+    def __missing__(self, cls: type[Model]) -> Constructor:
+        made = _OutlineSource(cls, self._constructors, self._hook_for).constructor()
+        self[cls] = made
+        return made
+
+
 @functools.cache
-def _draft(cls: Any) -> type[Model]:
+def draft(cls: Any) -> type[Model]:
     """Return a class of the same layout as `cls` whose instances take plain assignment.
 
     It is a subclass that adds no slots: with a class beside `cls`, the interpreter would compare
@@ -176,10 +204,19 @@ class Source:
         stores = zip(parts(cls), values, strict=True)
         declared: Any = cls
         return [
-            f"{var} = {self.name(_draft(declared))}()",
+            f"{var} = {self.name(draft(declared))}()",
             *(f"{var}.{part.name} = {value}" for part, value in stores),
             f"{var}.extra = {extra}",
             f"{var}.__class__ = {self.name(cls)}",
+        ]
+
+    def outline(self, cls: type[Model], var: str, values: Sequence[str]) -> list[str]:
+        """Return the lines that make an outline of its fields' values, given in their order."""
+        declared: Any = cls
+        stores = zip(parts(cls), values, strict=True)
+        return [
+            f"{var} = {self.name(draft(declared))}()",
+            *(f"{var}.{part.name} = {value}" for part, value in stores if is_plain(part.type)),
         ]
 
     def compile(self, title: str, lines: Iterable[str]) -> Constructor:
@@ -279,6 +316,45 @@ class _Source(Source):
             return "", f"others[{self.name(declared)}](({var},))[0]"
         hook = self.name(self._hook_for(declared))
         return "", f"{hook}({var}, {self.name(declared)})"
+
+
+class _OutlineSource(_Source):
+    """The source of one function from wire objects to outlines."""
+
+    def _object(self, cls: type[Model], raw: str, made: str, var: str) -> list[str]:
+        """Check an object, and keep nothing of one within another."""
+        fields = [(part, f"{var}{index}") for index, part in enumerate(parts(cls))]
+        kept = self.outline(cls, made, [value for _, value in fields]) if made == "model" else []
+        return [
+            f"if type({raw}) is not dict: raise MismatchError('an object', {raw})",
+            *_read_known(fields, raw),
+            *(line for part, value in fields for line in self._checks(part, value)),
+            *kept,
+        ]
+
+    def _items(self, item: Any, var: str) -> list[str]:
+        if not is_leaf(item):
+            return super()._items(item, var)
+        return [f"for item in {var}:", *indented(self._object(item, "item", "item", "w"))]
+
+
+def _read_known(fields: Sequence[tuple[Part, str]], raw: str) -> list[str]:
+    """Read the fields of an object, whatever else it has."""
+    full = [f"{value} = {raw}[{part.keys[0]!r}]" for part, value in fields]
+    any_: list[str] = []
+    for part, value in fields:
+        first, *more = part.keys
+        any_.append(f"{value} = {raw}.get({first!r})")
+        any_ += [f"if {value} is None: {value} = {raw}.get({key!r})" for key in more]
+    return [
+        f"whole = len({raw}) == {len(fields)}",
+        "if whole:",
+        "  try:",
+        *indented(full, 4),
+        "  except KeyError: whole = False",
+        "if not whole:",
+        *indented(any_),
+    ]
 
 
 def _read_full(fields: Sequence[tuple[Part, str]], raw: str, extra: str) -> list[str]:

@@ -36,9 +36,10 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.strategies import configure_union_passthrough
 
 from tiktok_async import structs
-from tiktok_async.construct import Constructors, Part, element, is_model, parts, unknown
+from tiktok_async.construct import Constructors, Outlines, Part, element, is_model, parts, unknown
 from tiktok_async.errors import DecodeError, InputError, shown
 from tiktok_async.models import PACKED
+from tiktok_async.outlines import suffice, told_apart
 from tiktok_async.readers import PLAIN, MismatchError
 from tiktok_async.row_lines import with_lines
 from tiktok_async.rows import Rows, one_line_each
@@ -59,6 +60,8 @@ M = TypeVar("M", bound="Model")
 A = TypeVar("A")
 R = TypeVar("R")
 
+_UNFIT: Final = (TypeError, ValueError, cattrs.BaseValidationError, RecursionError)
+"""What comes of a value that does not fit."""
 _SHOWN_ERRORS: Final = 3
 _SHOWN_BYTES: Final = 200
 
@@ -106,10 +109,25 @@ def _loads_page(body: bytes, form: PageForm, *, lined: bool) -> Any:
     if form.under is not None:
         data = page.get(form.under) if isinstance(page, dict) else None
     for key in _places_of_rows(data, form):
-        models = _shortcut(form.model, data[key])
+        models = (_outlines if lined and suffice(form) else _models)(form, data[key])
         if models is not None:
             data[key] = Rows(models, one_line_each(lines[key]) if key in lines else None)
     return page
+
+
+def _models(form: PageForm, raws: list[Any]) -> Sequence[Any] | None:
+    return _shortcut(form.model, raws)
+
+
+def _outlines(form: PageForm, raws: list[Any]) -> Sequence[Any] | None:
+    """Return what tells the rows apart, or the rows."""
+    outline, construct = _OUTLINES[form.model], _CONSTRUCTORS[form.model]
+    try:
+        return _undisturbed(
+            functools.partial(told_apart, form, outline=outline, construct=construct), raws
+        )
+    except _UNFIT:
+        return None
 
 
 def _places_of_rows(data: Any, form: PageForm) -> list[str]:
@@ -256,14 +274,14 @@ def _shortcut(cls: type[M], raws: list[Any]) -> list[M] | None:
     try:
         construct = _CONSTRUCTORS[cls]
         return _undisturbed(construct, raws) if len(raws) > 1 else construct(raws)
-    except (TypeError, ValueError, cattrs.BaseValidationError, RecursionError):
+    except _UNFIT:
         return None
 
 
 def _structure(raw: Any, declared: Any, path: str) -> Any:
     try:
         return _CONVERTER.structure(raw, declared)
-    except (TypeError, ValueError, cattrs.BaseValidationError, RecursionError) as error:
+    except _UNFIT as error:
         problem = _problem(error, path)
     raise DecodeError(f"The answer does not fit: {problem}.")
 
@@ -380,3 +398,4 @@ def _converter() -> cattrs.Converter:
 
 _CONVERTER: Final = _converter()
 _CONSTRUCTORS: Final = Constructors(_CONVERTER.get_structure_hook)
+_OUTLINES: Final = Outlines(_CONSTRUCTORS, _CONVERTER.get_structure_hook)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tiktok_async.models import Model
 
@@ -16,7 +16,7 @@ class Rows(list[Any]):
     """The rows of an answer that are models already.
 
     Args:
-        models: The rows.
+        models: The rows; outlines of them where their text was asked for and their form allows it.
         lines: The text of each as it came, where it was asked for and none holds a line end.
     """
 
@@ -41,6 +41,8 @@ class PageForm:
     """Keys beside the rows that must hold a boolean."""
     beside: tuple[str, ...] = ()
     """Keys beside the rows that may hold anything."""
+    key: Callable[[Any], Any] | None = None
+    """What tells rows apart; None = nobody asks."""
 
 
 def one_line_each(lines: Sequence[bytes]) -> Sequence[bytes] | None:

@@ -17,9 +17,19 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from tiktok_async.construct import Source, element, indented, is_leaf, is_model, item_type, parts
+from tiktok_async.construct import (
+    Source,
+    element,
+    indented,
+    is_leaf,
+    is_model,
+    is_plain,
+    item_type,
+    parts,
+)
 from tiktok_async.models import Extra, Flag, IdText, Model, Number
 from tiktok_async.new_keys import ANSWER, MOST_KEYS, UNDER, new_keys
+from tiktok_async.outlines import suffice, told_apart
 from tiktok_async.readers import PLAIN
 from tiktok_async.rows import Rows, one_line_each
 
@@ -102,6 +112,7 @@ class _Reader:
     def __init__(self, form: PageForm, *, lined: bool) -> None:
         self._form = form
         self._lined = lined
+        self._outlined = lined and suffice(form)
         self._marks = [b'"%b"' % key.encode() for key in (form.under, *form.rows) if key]
         self._lessons = _LESSONS
         self._looks = _LOOKS
@@ -122,21 +133,38 @@ class _Reader:
         except _UNUSUAL:
             return None
 
-    def _read(self, body: bytes, decode: Any, row_of: Any, construct: Any) -> dict[str, Any] | None:
+    def _read(
+        self, body: bytes, decode: Any, row_of: Any, rows_of: Constructor
+    ) -> dict[str, Any] | None:
         under = self._form.under
-        if self._lined and any(body.count(mark) > 1 for mark in self._marks):
-            raise _UnusualError  # of a key that is there twice, only the last is decoded
         answer = data = _given(decode(body))
         if under is not None:
             data = answer[under] = _given(answer[under])
         found = [key for key in self._form.rows if data.get(key) is not None]
         for key in found:
             rows = data[key]
-            lines = one_line_each([bytes(row) for row in rows]) if self._lined else None
-            data[key] = Rows(
-                construct([row_of(row) for row in rows] if self._lined else rows), lines
-            )
+            if self._lined:
+                texts = [bytes(row) for row in rows]
+                self._check_marks(body, len(body) - sum(map(len, texts)))
+                models = rows_of([row_of(row) for row in rows])
+                data[key] = Rows(models, one_line_each(texts))
+            else:
+                data[key] = Rows(rows_of(rows))
         return answer if found else None
+
+    def _check_marks(self, body: bytes, around: int) -> None:
+        """Refuse a key of the rows, or of what has them, that is there twice.
+
+        Of such a key only the last is decoded, with no word of the first.
+
+        Args:
+            body: The answer.
+            around: Its length without the rows that were decoded; what is around them is not
+                farther than that from its beginning, or its end.
+        """
+        edges = body if 2 * around > len(body) else body[:around] + body[-around:]
+        if any(edges.count(mark) > 1 for mark in self._marks):
+            raise _UnusualError
 
     def _built(self, new: Mapping[Any, Sequence[str]]) -> tuple[Any, Any, Any]:
         """Return what decodes a page, what decodes a row by itself, and what makes models."""
@@ -153,7 +181,11 @@ class _Reader:
             around = dict.fromkeys(form.around, Any)
             outer = _strict("answer", around, {form.under: inner}, new.get(ANSWER, ()))
         construct = _Source(new).constructor(form.model)
-        return msgspec.json.Decoder(outer).decode, msgspec.json.Decoder(row).decode, construct
+        rows_of: Any = construct
+        if self._outlined:
+            outline = _Source(new).constructor(form.model, outlined=True)
+            rows_of = functools.partial(told_apart, form, outline=outline, construct=construct)
+        return msgspec.json.Decoder(outer).decode, msgspec.json.Decoder(row).decode, rows_of
 
     def _learned(self, body: bytes, tried: tuple[Any, Any, Any]) -> bool:
         """Take in the keys of a page that are new; tell whether there is another way to try."""
@@ -293,25 +325,46 @@ class _Source(Source):
         self._new = new
         self._within = within
 
-    def constructor(self, cls: type[Model]) -> Constructor:
+    def constructor(self, cls: type[Model], *, outlined: bool = False) -> Constructor:
         self._within = (*self._within, cls)
         self.names |= {"UnusualError": _UnusualError, "Extra": Extra, "UNSET": msgspec.UNSET}
-        return self.compile(f"models of {cls.__name__}", self._model(cls, "raw", "model", "v"))
+        make = self._outline if outlined else self._model
+        return self.compile(f"models of {cls.__name__}", make(cls, "raw", "model", "v"))
+
+    def _outline(self, cls: type[Model], struct: str, made: str, var: str) -> list[str]:
+        """Make the outline of a struct; its other fields were checked when it was read.
+
+        But for those with models within their own kind, which are checked when they are made.
+        """
+        checked = [
+            part
+            for part in parts(cls)
+            if not is_plain(part.type) and not _holds_own_kind(item_type(part), (cls,))
+        ]
+        lines, values = self._values(cls, struct, var, checked)
+        return [*lines, *self.outline(cls, made, values)]
 
     def _model(self, cls: type[Model], struct: str, made: str, var: str) -> list[str]:
         """Make the model of a struct."""
+        lines, values = self._values(cls, struct, var)
+        extra = self._extra(cls, struct, f"{var}x")
+        return [*lines, *extra, *self.model(cls, made, values, f"{var}x" if extra else "NO_EXTRA")]
+
+    def _values(
+        self, cls: type[Model], struct: str, var: str, left: Sequence[Part] = ()
+    ) -> tuple[list[str], list[str]]:
+        """Return the lines that make the values of the fields but those left, and where all are."""
         lines: list[str] = []
         values = []
         for place, part in enumerate(parts(cls)):
             value = f"{struct}.{_field(place, 0)}"
-            made_of = self._made_of(part, f"{var}{place}")
-            if made_of or len(part.keys) > 1:
+            made_of = [] if part in left else self._made_of(part, f"{var}{place}")
+            if made_of or (len(part.keys) > 1 and part not in left):
                 lines.append(f"{var}{place} = {value}")
                 value = f"{var}{place}"
                 lines += [*_other_keys(place, part, struct, value), *made_of]
             values.append(value)
-        extra = self._extra(cls, struct, f"{var}x")
-        return [*lines, *extra, *self.model(cls, made, values, f"{var}x" if extra else "NO_EXTRA")]
+        return lines, values
 
     def _extra(self, cls: type[Model], struct: str, var: str) -> list[str]:
         """Collect what came under keys that were learned, if there are any."""
@@ -350,6 +403,14 @@ class _Source(Source):
             "    items.append(item)",
             f"  {var} = {maker}(items)",
         ]
+
+
+def _holds_own_kind(declared: Any, within: tuple[Any, ...]) -> bool:
+    """Tell whether a type is a model, or holds one, that is within another of its kind."""
+    return is_model(declared) and (
+        declared in within
+        or any(_holds_own_kind(item_type(part), (*within, declared)) for part in parts(declared))
+    )
 
 
 def _other_keys(place: int, part: Part, struct: str, var: str) -> list[str]:

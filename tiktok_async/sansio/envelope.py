@@ -129,6 +129,7 @@ def _form(endpoint: Any) -> PageForm | None:
         rows=rule.items,
         flags=flags,
         beside=tuple(sorted(beside)),
+        key=rule.key,
     )
 
 

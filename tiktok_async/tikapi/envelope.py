@@ -94,7 +94,7 @@ def _form(endpoint: Any) -> PageForm | None:
     plain = type(rule) in _PLAIN_RULES and rule.items and not getattr(endpoint, "place", ())
     if not plain or not is_model(endpoint.result):
         return None
-    return PageForm(model=endpoint.result, rows=rule.items)
+    return PageForm(model=endpoint.result, rows=rule.items, key=rule.key)
 
 
 def code_of(body: Mapping[str, Any]) -> str | None:
