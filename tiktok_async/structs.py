@@ -281,7 +281,9 @@ def _type(declared: Any, new: Mapping[Any, Sequence[str]], within: tuple[type[Mo
     items = element(declared)
     if items is not None:
         item = _type(items[1], new, within)
-        return tuple[item, ...] if items[0] == "tuple" else list[item]  # type: ignore[valid-type]  # a type made at run time
+        # Structs are made into models one by one: a tuple of them would be made twice.
+        kept = items[0] == "tuple" and not is_model(items[1])
+        return tuple[item, ...] if kept else list[item]  # type: ignore[valid-type]  # a type made at run time
     if is_model(declared):
         return _struct(declared, new, within)
     try:
@@ -401,7 +403,7 @@ class _Source(Source):
             f"  for one in {var}:",
             *indented(one, 4),
             "    items.append(item)",
-            f"  {var} = {maker}(items)",
+            f"  {var} = {'items' if maker == 'list' else 'tuple(items)'}",
         ]
 
 

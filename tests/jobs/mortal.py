@@ -23,7 +23,7 @@ from tiktok_async.client import Runtime
 from tiktok_async.config import Limits, Options
 from tiktok_async.io.clock import SystemClock
 from tiktok_async.io.ledger import MemoryLedger, SQLiteLedger
-from tiktok_async.jobs import checkpoint, export, parts, raw, run, toml  # noqa: F401  # imported once
+from tiktok_async.jobs import export, run, steps, toml  # noqa: F401  # imported once
 from tiktok_async.jobs.job import Job
 from tiktok_async.research.client import ResearchClient
 from tiktok_async.sansio.retry import RetryPolicy
@@ -175,9 +175,7 @@ class Steps:
         """Have every step come by here first."""
         for name in ("write", "ftruncate", "fsync", "fdatasync", "replace", "rename", "mkdir"):
             setattr(os, name, partial(self._step, name, getattr(os, name)))
-        for module in (checkpoint, parts, raw):
-            if hasattr(module, "sync"):
-                vars(module)["sync"] = os.fdatasync  # bound when it was imported
+        vars(steps)["sync"] = os.fdatasync  # bound when it was imported
 
     def _step(self, name: str, real: Callable[..., Any], *given: Any, **named: Any) -> Any:
         path = _path(given[0]) if given and isinstance(given[0], int) else None

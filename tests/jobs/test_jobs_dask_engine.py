@@ -28,6 +28,7 @@ from tiktok_async.jobs.engines.dask_worker import Errand, Watch, from_told, told
 from tiktok_async.jobs.engines.protocol import ShardResult, ShardTask, StopFlag
 from tiktok_async.jobs.layout import Layout
 from tiktok_async.jobs.parts import HELD, ShardFiles
+from tiktok_async.jobs.steps import at_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,7 +266,7 @@ def page(files: ShardFiles, row: bytes) -> None:
     """Commit a page of one row."""
     mark = files.mark
     size = mark.size + len(row)
-    files.commit(row, Mark(status="running", size=size, base=size, rows=mark.rows + 1))
+    at_once(files.commit(row, Mark(status="running", size=size, base=size, rows=mark.rows + 1)))
 
 
 def test_shard_that_is_open_elsewhere_is_held(tmp_path: Path) -> None:

@@ -64,7 +64,6 @@ async def test_an_answer_comes_back_as_it_was(path, body):
     written = [record(1, body, log_id="20230113"), record(2), RawRecord(unit="x", done=2, count=1)]
     for one in written:
         size = file.append(one)
-    file.sync()
     file.close()
     file.close()
     assert list(read_raw(path, size)) == written

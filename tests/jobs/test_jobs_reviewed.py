@@ -31,8 +31,8 @@ from tiktok_async.errors import (
     QuotaExhaustedError,
     ScopeError,
 )
-from tiktok_async.jobs import checkpoint
 from tiktok_async.jobs import parts as parts_module
+from tiktok_async.jobs import steps
 from tiktok_async.jobs.board import Board
 from tiktok_async.jobs.checkpoint import Identity, Mark
 from tiktok_async.jobs.engines.protocol import ShardResult, ShardTask, StopFlag
@@ -43,6 +43,7 @@ from tiktok_async.jobs.parts import ShardFiles
 from tiktok_async.jobs.plan import lists_of
 from tiktok_async.jobs.run import Ending
 from tiktok_async.jobs.spec import FromFile, Output, Spec, Stage
+from tiktok_async.jobs.steps import at_once
 from tiktok_async.jobs.waits import Waits
 
 pytestmark = pytest.mark.anyio
@@ -189,7 +190,7 @@ def test_more_shards_than_ids_that_sort_are_refused():
 def test_files_of_a_shard_are_in_their_folders_before_anything_counts(tmp_path, monkeypatch):
     done: list[str] = []
     monkeypatch.setattr(parts_module, "sync_folder", lambda path: done.append(path.name))
-    monkeypatch.setattr(checkpoint, "sync", lambda _: done.append("it counts"))
+    monkeypatch.setattr(steps, "sync", lambda _: done.append("it counts"))
     ShardFiles(Layout(tmp_path), Identity("spec", "videos", "00000")).close()
     assert {"00000.jsonl", "00000.a.json"} < set(done)
     assert done.index("it counts") == len(done) - 1
@@ -198,11 +199,10 @@ def test_files_of_a_shard_are_in_their_folders_before_anything_counts(tmp_path, 
 async def test_unit_that_is_gone_on_with_is_read_in_portions(tmp_path):
     files = ShardFiles(Layout(tmp_path), Identity("spec", "videos", "00000"))
     line = json.dumps({"id": 1, "text": "x" * 9990}).encode() + b"\n"
-    files.commit(
-        line.replace(b"x", b"y") * 50,
-        Mark(status="running", size=50 * len(line), base=50 * len(line)),
-    )
-    files.commit(line * 300, attrs.evolve(files.mark, size=350 * len(line), walk={"params": {}}))
+    mark = Mark(status="running", size=50 * len(line), base=50 * len(line))
+    at_once(files.commit(line.replace(b"x", b"y") * 50, mark))
+    mark = attrs.evolve(mark, size=350 * len(line), walk={"params": {}})
+    at_once(files.commit(line * 300, mark))
     found = list(files.unit_rows())
     files.close()
     assert [one for lines in found for one in lines] == [line] * 300

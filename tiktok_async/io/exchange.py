@@ -13,6 +13,7 @@ import attrs
 
 from tiktok_async.errors import DecodeError, TransportError, shown
 from tiktok_async.events import RequestEnded
+from tiktok_async.io.turns import LARGE
 from tiktok_async.sansio.body import BoundedBody
 from tiktok_async.sansio.retry import Kind, RetryBudget, Tries, Verdict
 from tiktok_async.sansio.wire import Answer, Opening, retry_after
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tiktok_async.io.scope import Scope
     from tiktok_async.io.session import Session
     from tiktok_async.io.streamed import StreamedAnswer
+    from tiktok_async.io.turns import Turns
     from tiktok_async.sansio.endpoint import Endpoint
     from tiktok_async.sansio.wire import WireRequest
 
@@ -75,7 +77,13 @@ class Opened:
 
 
 async def exchange(
-    call: Call, session: Session, wire: WireRequest, now: float, deadlines: Deadlines
+    call: Call,
+    session: Session,
+    wire: WireRequest,
+    now: float,
+    *,
+    deadlines: Deadlines,
+    turns: Turns,
 ) -> Verdict:
     """Send, read and classify once, within what is left of the call's deadline.
 
@@ -87,6 +95,7 @@ async def exchange(
         wire: What is sent.
         now: Wall time in Unix seconds.
         deadlines: Watches the deadline.
+        turns: Says when a large answer is read.
     """
     call.answer = call.opened = None
     deadline = call.scope.options.timeouts.deadline
@@ -96,6 +105,8 @@ async def exchange(
         else:
             with deadlines.within(max(_LEAST_SECONDS, deadline - call.seconds)):
                 verdict = await _attempt(call, session, wire)
+        if verdict is None:
+            verdict = await _classified_in_turn(call, turns)
     except TransportError as error:
         return _failed(error)
     except TimeoutError:
@@ -124,12 +135,20 @@ def ended(call: Call, verdict: Verdict, seconds: float) -> RequestEnded:
     )
 
 
-async def _attempt(call: Call, session: Session, wire: WireRequest) -> Verdict:
+async def _attempt(call: Call, session: Session, wire: WireRequest) -> Verdict | None:
+    """Send; return the verdict, or None with a whole answer that is to be classified."""
     timeouts = call.scope.options.timeouts
     if call.accepts is not None:
         return await _open(call, call.accepts, session.open(wire, timeouts=timeouts))
     call.answer = await session.send(wire, timeouts=timeouts)
-    return _classified(call, call.answer)
+    return None
+
+
+async def _classified_in_turn(call: Call, turns: Turns) -> Verdict:
+    answer: Any = call.answer
+    if len(answer.body) >= LARGE:
+        await turns.next()
+    return _classified(call, answer)
 
 
 def _classified(call: Call, answer: Answer) -> Verdict:

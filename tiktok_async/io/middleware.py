@@ -32,6 +32,7 @@ from tiktok_async.io.deadline import Deadlines
 from tiktok_async.io.decision import decided, is_done, outcome_unknown
 from tiktok_async.io.exchange import Call, ended, exchange
 from tiktok_async.io.scope import Reply, Scope
+from tiktok_async.io.turns import Turns
 from tiktok_async.sansio.endpoint import Operation
 from tiktok_async.sansio.limiter import Limiter
 from tiktok_async.sansio.retry import Action, Decision, Kind, RetryBudget, Verdict, jitter
@@ -87,6 +88,7 @@ class Middleware:
         self.random: Callable[[], float] = rand
         self._budgets: dict[str, RetryBudget] = {}
         self._deadlines = Deadlines()
+        self._turns = Turns()
         self._closed = False
 
     async def call(
@@ -265,7 +267,14 @@ class Middleware:
             self.emit(events.RequestStarted(call.request.id, len(call.past) + 1))
         verdict = decision = None
         try:
-            verdict = await exchange(call, self.session, wire, self.clock.time(), self._deadlines)
+            verdict = await exchange(
+                call,
+                self.session,
+                wire,
+                self.clock.time(),
+                deadlines=self._deadlines,
+                turns=self._turns,
+            )
             seconds = self.clock.monotonic() - started
             call.seconds += seconds
             if verdict.kind is not Kind.OK:

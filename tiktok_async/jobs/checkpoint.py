@@ -1,8 +1,9 @@
 """Where a shard stands: two files written in turn, so that one of them is always whole.
 
-A generation is a JSON document with a SHA-256 of itself. Generation n stands in slot a if n is
-even, else in slot b, and is written in place: what a crash tears is the older one of the two, and
-the newest whole one counts. Nothing is said to have happened before its rows are on the disk.
+A generation is a JSON document with a SHA-256 of itself, filled up with spaces. Generation n stands
+in slot a if n is even, else in slot b, and is written in place: what a crash tears is the older one
+of the two, and the newest whole one counts. Nothing is said to have happened before its rows are on
+the disk.
 """
 
 from __future__ import annotations
@@ -20,16 +21,15 @@ from tiktok_async.jobs.documents import from_plain, plain
 from tiktok_async.jobs.manifest import Gap, ShardEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tiktok_async.jobs.layout import Layout
+    from tiktok_async.jobs.steps import Steps
 
 CHECKPOINT_VERSION: Final = 1
 SLOTS: Final = ("a", "b")
-
-sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
-"""Makes what was written to a file durable, its length included."""
+_BLOCK: Final = 1024
+"""Bytes by which a slot grows: a file whose length stays the same is flushed sooner."""
 
 
 @attrs.frozen(kw_only=True)
@@ -170,10 +170,12 @@ class Slots:
         self._paths = [layout.checkpoint(identity.stage, identity.shard, slot) for slot in SLOTS]
         self._written = [b"", b""]
         self._files: list[int] = []
+        self._lengths: list[int] = []
         flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
             for path in self._paths:
                 self._files.append(os.open(path, flags, 0o600))
+                self._lengths.append(os.fstat(self._files[-1]).st_size)
         except BaseException:
             self.close()
             raise
@@ -189,33 +191,45 @@ class Slots:
             OSError: if the file cannot be read.
         """
         slot = (self._generation + 1) % 2
-        content = self._paths[slot].read_bytes()
-        if content == self._written[slot]:
+        written = self._written[slot]
+        if written and _begins(self._paths[slot], len(written) + 1) == written:
             return
-        found = decode(content, self._identity)
+        found = decode(self._paths[slot].read_bytes(), self._identity)
         if found is not None and found[0] > self._generation:
             msg = f"Another process goes on with {self._identity.stage}/{self._identity.shard}."
             raise CheckpointMismatchError(msg, hint="This one stops; nothing is lost.")
 
-    def write(self, mark: Mark) -> None:
-        """Write the next generation over the older one; durable when it returns.
+    def write(self, mark: Mark) -> Steps:
+        """Write the next generation over the older one, in steps; it counts when they are done.
 
         Raises:
             OSError: if the disk refuses; the newest generation before it is whole.
         """
         generation = self._generation + 1
+        slot = generation % 2
+        file = self._files[slot]
         content = encode(mark, self._identity, generation)
-        file = self._files[generation % 2]
+        length = max(self._lengths[slot], -(-len(content) // _BLOCK) * _BLOCK)
+        content = content[:-1].ljust(length - 1) + b"\n"
         os.lseek(file, 0, os.SEEK_SET)
         write_all(file, content)
-        os.ftruncate(file, len(content))
-        sync(file)
-        self._generation, self._written[generation % 2] = generation, content
+        yield file
+        self._generation = generation
+        self._written[slot], self._lengths[slot] = content, length
 
     def close(self) -> None:
         """Close the files."""
         while self._files:
             os.close(self._files.pop())
+
+
+def _begins(path: Path, size: int) -> bytes:
+    """Return the beginning of a file."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        return os.read(file, size)
+    finally:
+        os.close(file)
 
 
 def write_all(file: int, content: bytes) -> None:

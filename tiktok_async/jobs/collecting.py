@@ -8,9 +8,8 @@ ends in front of it and can be gone on with.
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from anyio import to_thread
@@ -37,7 +36,7 @@ from tiktok_async.jobs.threads import written
 from tiktok_async.jobs.units import units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from tiktok_async.client import BaseClient
     from tiktok_async.jobs.checkpoint import Mark
@@ -48,9 +47,8 @@ if TYPE_CHECKING:
     from tiktok_async.jobs.plan import Item, ShardPlan
     from tiktok_async.jobs.raw import RawRecord
     from tiktok_async.jobs.spec import Spec
+    from tiktok_async.jobs.steps import Steps
     from tiktok_async.jobs.units import Unit
-
-P = ParamSpec("P")
 
 _DOUBTS: Final = 3
 """Units in a row that fail, with nothing answered meanwhile, before it is the provider's outage."""
@@ -184,7 +182,7 @@ class ShardRun:
         )
         if ended:
             mark = self._past(unit, mark, number)
-        await self._do(self._write, rows, unit, mark, record)
+        await self._do(self._write(rows, unit, mark, record))
         return ended
 
     def _limited(self, page: Fetched | None, limit: int) -> tuple[Sequence[bytes], bool]:
@@ -198,28 +196,27 @@ class ShardRun:
         latest_first = kind_of(self._stage.collect).newest_first
         return latest_first and so_far.get("known", 0) >= KNOWN_PAGES
 
-    async def _do(self, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _do(self, steps: Steps) -> None:
         """Do what changes the files, behind what was given up; then nothing is in doubt."""
-        instead, todo = self._instead, functools.partial(work, *args, **kwargs)
-
-        def in_turn() -> None:
-            if instead is not None:
-                self._files.restart(instead, self._given_up)
-            todo()
-
-        await written(in_turn)
+        if self._instead is not None:
+            steps = self._behind(self._instead, steps)
+        await written(steps)
         self._instead = self._given_up = None
         self._doubts.clear()
         self._refusals.clear()
         self._paused = self._again = False
 
+    def _behind(self, instead: Mark, steps: Steps) -> Steps:
+        yield from self._files.restart(instead, self._given_up)
+        yield from steps
+
     def _write(
         self, rows: Sequence[bytes], unit: Unit, mark: Mark, record: RawRecord | None
-    ) -> None:
+    ) -> Steps:
         content = lines_of(rows, unit.extra)
         size = mark.size + len(content)
         base = size if mark.walk is None else mark.base
-        self._files.commit(content, attrs.evolve(mark, size=size, base=base), record)
+        yield from self._files.commit(content, attrs.evolve(mark, size=size, base=base), record)
 
     def _past(self, unit: Unit, mark: Mark, pages: int) -> Mark:
         """Return a mark behind a unit; its size is not known yet."""
@@ -279,7 +276,7 @@ class ShardRun:
         """Go on behind a unit that cannot be had whole; rows that came of it are kept."""
         mark = self._settled()
         mark = attrs.evolve(mark, missing=mark.missing + missing, holes=mark.holes + holes)
-        await self._do(self._files.commit, b"", self._past(unit, mark, 0))
+        await self._do(self._files.commit(b"", self._past(unit, mark, 0)))
         self._tell()
 
     async def _broken(self, unit: Unit, error: TikTokError) -> None:
@@ -333,7 +330,7 @@ class ShardRun:
 
     async def _believe(self) -> None:
         """Write the doubts down as holes."""
-        await self._do(self._files.commit, b"", self._settled())
+        await self._do(self._files.commit(b"", self._settled()))
         self._tell()
 
     async def _end(self) -> None:
@@ -347,7 +344,7 @@ class ShardRun:
         if self._stop.is_set():
             return
         if self._last_error is None or not self._doubts:
-            await self._do(self._finish)
+            await self._do(self._files.note(self._settled(), complete=True))
         elif not self._again:
             self._again, self._instead = True, None
             self._doubts.clear()
@@ -371,9 +368,6 @@ class ShardRun:
                 raise error
             await self._clock.sleep(_PAUSE / _LOOKS)
 
-    def _finish(self) -> None:
-        self._files.note(self._settled(), complete=True)
-
     async def settle(self) -> None:
         """Write down what was sent since the last page; what is in doubt is given up.
 
@@ -382,7 +376,7 @@ class ShardRun:
         """
         mark = self._counted(self._files.mark)
         if mark != self._files.mark or self._files.behind:
-            await written(functools.partial(self._files.note, mark))
+            await written(self._files.note(mark))
 
     def result(self, error: TikTokError | None = None, *, ended: bool = False) -> ShardResult:
         """Return how the shard stands."""

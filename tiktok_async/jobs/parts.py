@@ -20,8 +20,9 @@ from tiktok_async import convert
 from tiktok_async.errors import CheckpointMismatchError, DiskError, InputError
 from tiktok_async.io.durable import make_private, sync_folder
 from tiktok_async.io.refusals import kind_of
-from tiktok_async.jobs.checkpoint import SLOTS, Identity, Mark, Slots, newest, sync, write_all
+from tiktok_async.jobs.checkpoint import SLOTS, Identity, Mark, Slots, newest, write_all
 from tiktok_async.jobs.part_lines import portions
+from tiktok_async.jobs.steps import at_once
 
 try:
     import fcntl
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from tiktok_async.jobs.layout import Layout
     from tiktok_async.jobs.raw import RawFile, RawRecord
+    from tiktok_async.jobs.steps import Steps
 
 HELD: Final = "held"
 """Why a shard cannot be opened: another process has it open."""
@@ -139,7 +141,7 @@ class ShardFiles:
                     sync_folder(made)
         if mark.status != "complete":
             # The claim: an owner who lost the shard and does not know it meets it and stops.
-            self._slots.write(mark)
+            at_once(self._slots.write(mark))
         self._cut(mark.size)
         if mark.status != "complete":
             self._rehash(mark)
@@ -201,8 +203,8 @@ class ShardFiles:
         """Whether answers are kept too."""
         return self._raw is not None
 
-    def commit(self, rows: bytes, mark: Mark, record: RawRecord | None = None) -> None:
-        """Append rows, then say so; durable as often as `sync_pages` says.
+    def commit(self, rows: bytes, mark: Mark, record: RawRecord | None = None) -> Steps:
+        """Append rows, then say so, in steps; durable as often as `sync_pages` says.
 
         Args:
             rows: Whole lines.
@@ -220,10 +222,10 @@ class ShardFiles:
             self.mark = self._kept(mark, record)
             self._behind += 1
             if self._behind >= self._every:
-                self._settle()
+                yield from self._settle()
 
-    def restart(self, mark: Mark, record: RawRecord | None = None) -> None:
-        """End the unit under way before its end: take its rows away, or leave them as they are.
+    def restart(self, mark: Mark, record: RawRecord | None = None) -> Steps:
+        """End the unit under way before its end, in steps: take its rows away, or leave them.
 
         Args:
             mark: Where the shard stands then.
@@ -235,15 +237,15 @@ class ShardFiles:
         with self._working():
             shorter = mark.size < self.mark.size
             self.mark = self._kept(mark, record)
-            self._settle()
+            yield from self._settle()
             self._cut(mark.size)
             if shorter:
                 self._hash = self._base_hash.copy()
             else:
                 self._base_hash = self._hash.copy()
 
-    def note(self, mark: Mark, *, complete: bool = False) -> None:
-        """Write down where the shard stands; no row has come.
+    def note(self, mark: Mark, *, complete: bool = False) -> Steps:
+        """Write down where the shard stands, in steps; no row has come.
 
         Args:
             mark: Where.
@@ -257,7 +259,7 @@ class ShardFiles:
             if complete:
                 digest = self._hash.hexdigest()
                 self.mark = attrs.evolve(self.mark, status="complete", sha256=digest)
-            self._settle()
+            yield from self._settle()
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -285,13 +287,13 @@ class ShardFiles:
             self._raw.append(record)
         return attrs.evolve(mark, raw_size=self._raw.size)
 
-    def _settle(self) -> None:
+    def _settle(self) -> Steps:
         if self._slots is None:
             raise OSError(errno.EBADF, "the shard is closed")
-        sync(self._file)
+        yield self._file
         if self._raw is not None:
-            self._raw.sync()
-        self._slots.write(self.mark)
+            yield self._raw.file
+        yield from self._slots.write(self.mark)
         self._behind = 0
 
     def _cut(self, size: int) -> None:

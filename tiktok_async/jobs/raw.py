@@ -17,7 +17,7 @@ import attrs
 
 from tiktok_async import convert
 from tiktok_async.errors import CheckpointMismatchError, DecodeError, MissingExtraError
-from tiktok_async.jobs.checkpoint import sync, write_all
+from tiktok_async.jobs.checkpoint import write_all
 
 try:
     import zstandard
@@ -117,7 +117,8 @@ class RawFile:
 
     def __init__(self, path: Path, size: int = 0) -> None:
         flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        self._file = os.open(path, flags, 0o600)
+        self.file: int = os.open(path, flags, 0o600)
+        """Its descriptor; -1 = it is closed."""
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
         self.size: int = size
         """Bytes of the file."""
@@ -128,12 +129,12 @@ class RawFile:
             raise
 
     def _cut(self, path: Path) -> None:
-        found = os.fstat(self._file).st_size
+        found = os.fstat(self.file).st_size
         if found < self.size:
             msg = f"{path} has {found} bytes, and {self.size} were written."
             raise CheckpointMismatchError(msg, hint=_LOST)
-        os.ftruncate(self._file, self.size)
-        os.lseek(self._file, self.size, os.SEEK_SET)
+        os.ftruncate(self.file, self.size)
+        os.lseek(self.file, self.size, os.SEEK_SET)
 
     def append(self, record: RawRecord) -> int:
         """Write a record; return the size of the file behind it.
@@ -142,23 +143,15 @@ class RawFile:
             OSError: if the disk refuses; what was written before is whole.
         """
         frame = self._compressor.compress(record.line())
-        write_all(self._file, frame)
+        write_all(self.file, frame)
         self.size += len(frame)
         return self.size
 
-    def sync(self) -> None:
-        """Make what was written durable.
-
-        Raises:
-            OSError: if the disk refuses.
-        """
-        sync(self._file)
-
     def close(self) -> None:
         """Close the file; may be called again."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
 
 
 def read_raw(path: Path, size: int) -> Iterator[RawRecord]:

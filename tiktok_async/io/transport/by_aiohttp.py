@@ -108,13 +108,20 @@ class AiohttpParser:
             messages = ()
             self._other = H11Parser()
         final = [pair for pair in messages if pair[0].code >= 200]
-        if len(messages) > len(final) or len(final) > 1 or self._fed > MAX_HEAD_BYTES:
+        if len(messages) > len(final) or len(final) > 1 or self._is_long():
             self._other = H11Parser()  # what is rare is left to it
         if self._other is not None:
             self._other.begin(self._method)
             self._defer(self._other, self._head_bytes())
         elif final:
             self._begin_body(*final[0])
+
+    def _is_long(self) -> bool:
+        """Tell whether the head is, or may become, longer than any that is taken."""
+        if self._fed <= MAX_HEAD_BYTES:
+            return False
+        self._unread[:] = [b"".join(self._unread)]
+        return self._unread[0].find(_BLANK_LINE, 0, MAX_HEAD_BYTES) < 0
 
     def _head_bytes(self) -> bytes:
         data = self._unread[0] if len(self._unread) == 1 else b"".join(self._unread)
