@@ -18,7 +18,7 @@ from tiktok_async.config import Timeouts
 from tiktok_async.errors import ConfigError, MissingExtraError, TransportError
 from tiktok_async.io.session import Session
 from tiktok_async.io.transport import backends, dialing
-from tiktok_async.io.transport.by_h11 import H11Parser
+from tiktok_async.io.transport.by_h11 import MAX_HEAD_BYTES, H11Parser
 from tiktok_async.sansio.wire import WireRequest
 
 if TYPE_CHECKING:
@@ -541,6 +541,37 @@ def test_both_parsers_read_the_same(
 
     ours, fast = asyncio.run(read(H11Parser)), asyncio.run(read(AiohttpParser))
     assert ours == fast
+
+
+@pytest.mark.parametrize("cut", [None, 50, 150_000])
+@pytest.mark.parametrize("head", [0, MAX_HEAD_BYTES - 200, MAX_HEAD_BYTES, 2 * MAX_HEAD_BYTES])
+@pytest.mark.parametrize("length", [10, 300_000])
+def test_both_parsers_read_the_same_of_what_is_large(head: int, length: int, cut: int) -> None:
+    pytest.importorskip("aiohttp")
+    from tiktok_async.io.transport.by_aiohttp import AiohttpParser
+
+    lines = [b"x-%d: %b" % (n, b"y" * 990) for n in range(head // 1000)]
+    begun = [b"HTTP/1.1 200 OK", b"Content-Length: %d" % length, *lines]
+    raw = b"\r\n".join(begun) + b"\r\n\r\n" + b"z" * length
+    pieces = [piece for piece in (raw[:cut], raw[cut:] if cut else b"") if piece]
+
+    async def read(parser: type[Any]) -> tuple[object, ...]:
+        return _read(parser(), pieces)
+
+    ours, fast = asyncio.run(read(H11Parser)), asyncio.run(read(AiohttpParser))
+    assert ours == fast
+
+
+async def test_large_answer_in_one_read_is_no_long_head() -> None:
+    pytest.importorskip("aiohttp")
+    from tiktok_async.io.transport.by_aiohttp import AiohttpParser
+
+    parser = AiohttpParser()
+    parser.begin("GET")
+    size = 2 * MAX_HEAD_BYTES
+    parser.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"z" * size)
+    assert parser._other is None
+    assert (parser.take(), parser.whole, parser.reusable) == (b"z" * size, True, True)
 
 
 def test_backend_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
