@@ -155,15 +155,14 @@ class _Reader:
     def _check_marks(self, body: bytes, around: int) -> None:
         """Refuse a key of the rows, or of what has them, that is there twice.
 
-        Of such a key only the last is decoded, with no word of the first.
+        Of such a key only the last is decoded, with no word of those before it.
 
         Args:
             body: The answer.
-            around: Its length without the rows that were decoded; what is around them is not
-                farther than that from its beginning, or its end.
+            around: Its length without the rows that were decoded: all that is in front of them is
+                within so many bytes.
         """
-        edges = body if 2 * around > len(body) else body[:around] + body[-around:]
-        if any(edges.count(mark) > 1 for mark in self._marks):
+        if any(body.count(mark, 0, around) > 1 for mark in self._marks):
             raise _UnusualError
 
     def _built(self, new: Mapping[Any, Sequence[str]]) -> tuple[Any, Any, Any]:

@@ -546,11 +546,13 @@ def test_both_parsers_read_the_same(
 @pytest.mark.parametrize("cut", [None, 50, 150_000])
 @pytest.mark.parametrize("head", [0, MAX_HEAD_BYTES - 200, MAX_HEAD_BYTES, 2 * MAX_HEAD_BYTES])
 @pytest.mark.parametrize("length", [10, 300_000])
-def test_both_parsers_read_the_same_of_what_is_large(head: int, length: int, cut: int) -> None:
+def test_both_parsers_read_the_same_of_what_is_large(
+    head: int, length: int, cut: int | None
+) -> None:
     pytest.importorskip("aiohttp")
     from tiktok_async.io.transport.by_aiohttp import AiohttpParser
 
-    lines = [b"x-%d: %b" % (n, b"y" * 990) for n in range(head // 1000)]
+    lines = [b"x-%d: %b" % (n, b"y" * (head // 4)) for n in range(4)]
     begun = [b"HTTP/1.1 200 OK", b"Content-Length: %d" % length, *lines]
     raw = b"\r\n".join(begun) + b"\r\n\r\n" + b"z" * length
     pieces = [piece for piece in (raw[:cut], raw[cut:] if cut else b"") if piece]

@@ -12,7 +12,7 @@ from tiktok_async.io.turns import LARGE, Turns
 
 pytestmark = pytest.mark.anyio
 SOON = 0.005
-LATE = 20.0
+LATE = 5.0
 
 
 async def rounds_of(count: int) -> tuple[list[tuple[str, int]], list[asyncio.Task[None]], Turns]:
@@ -49,14 +49,17 @@ async def test_who_is_alone_does_not_wait():
         await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("late", [False, True])
-async def test_turn_of_who_is_cancelled_goes_to_the_next(late: bool):
+@pytest.mark.parametrize("left", [3, 2])
+async def test_turn_of_who_is_cancelled_goes_to_the_next(left: int) -> None:
+    """With two left to wait, it was the second's turn when it was cancelled."""
     told, tasks, turns = await rounds_of(4)
-    await asyncio.sleep(0)  # the first has read, the others wait
-    if late:
-        turns._pass_on()  # it is the second's turn, who does not know yet
+    await asyncio.sleep(0)
+    for _ in range(3 - left):
+        await asyncio.sleep(0)
+    assert len(turns._waiting) == left
     tasks[1].cancel()
-    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), LATE)
+    async with asyncio.timeout(LATE):
+        await asyncio.gather(*tasks, return_exceptions=True)
     assert [name for name, _ in told] == ["0", "2", "3"]
     assert tasks[1].cancelled()
     await asyncio.sleep(0)
@@ -64,12 +67,14 @@ async def test_turn_of_who_is_cancelled_goes_to_the_next(late: bool):
     assert not turns._taken
 
 
-def test_another_loop_begins_anew():
+def test_another_loop_begins_anew() -> None:
     turns = Turns()
 
     async def cut_off() -> None:
-        asyncio.get_running_loop().stop()
+        loop = asyncio.get_running_loop()
+        loop.stop()
         await turns.next()
+        turns._waiting.append(loop.create_future())
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(cut_off())
@@ -77,7 +82,12 @@ def test_another_loop_begins_anew():
     assert task.done()
     loop.close()
     assert turns._taken
-    asyncio.run(asyncio.wait_for(turns.next(), LATE))
+
+    async def both() -> None:
+        async with asyncio.timeout(LATE):
+            await asyncio.gather(turns.next(), turns.next())
+
+    asyncio.run(both())
 
 
 async def test_large_answers_alone_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,6 +174,17 @@ def test_complete_shard_has_the_hash_of_its_part(tmp_path):
     assert newest(layout, ME)[1].sha256 == hashlib.sha256(content).hexdigest()
 
 
+def test_shorter_generation_stands_where_a_longer_one_stood(tmp_path):
+    layout = Layout(tmp_path)
+    files = ShardFiles(layout, ME)
+    holes = tuple(Gap(f"2022-06-{day}", "server", "x" * 100) for day in range(10, 30))
+    for found in (holes, holes, (), ()):
+        at_once(files.note(attrs.evolve(files.mark, holes=found, calls=files.mark.calls + 1)))
+        assert newest(layout, ME)[1] == files.mark
+    files.close()
+    assert (files.mark.calls, files.mark.holes) == (4, ())
+
+
 def test_disk_that_refuses_is_said_and_nothing_is_lost(tmp_path, monkeypatch):
     layout = Layout(tmp_path)
     files = ShardFiles(layout, ME)

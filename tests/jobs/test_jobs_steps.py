@@ -137,7 +137,8 @@ async def test_writing_goes_on_to_its_end_when_who_waits_is_cancelled(done):
     assert done == ["flush 1", "ended"]
 
 
-def test_loop_that_is_closed_takes_nobody_down(done):
+def test_loop_that_is_closed_takes_no_thread_down(done, monkeypatch):
+    monkeypatch.setattr(threads, "_WRITERS", threads._Writers(1))
     go_on = threading.Event()
 
     def slow() -> Steps:
@@ -149,5 +150,5 @@ def test_loop_that_is_closed_takes_nobody_down(done):
     threads._WRITERS.put(work)
     loop.close()
     go_on.set()
-    asyncio.run(written(writing("a", done, 2)))
+    asyncio.run(asyncio.wait_for(written(writing("a", done, 2)), 5))
     assert "a ends" in done
