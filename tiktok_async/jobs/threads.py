@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tiktok_async.jobs.steps import Steps
 
-_THREADS: Final = 2
+_THREADS: Final = 4
 """What comes next need not wait for a disk that is slow."""
 _TOGETHER: Final = 3
 """Pages that a thread writes together."""
