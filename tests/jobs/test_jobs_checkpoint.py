@@ -247,7 +247,7 @@ def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
         found = again.mark, Layout(copy).part("videos", "00000").read_bytes()
         again.close()
         assert found in states[done - 1 : done + 1]
-    assert len(taken) > 50
+    assert len(taken) >= 60
 
 
 def test_rows_keep_their_keys_and_numbers():

@@ -66,12 +66,10 @@ def together(works: Iterable[W]) -> Iterator[W]:
         for work, file in waiting:
             if file is not None:
                 work.flush(file)
-                file = work.go_on()  # noqa: PLW2901  # the next of its files
-            if file is None:
+                left.append((work, work.go_on()))
+            if file is None or left[-1][1] is None:
                 yield work
-            else:
-                left.append((work, file))
-        waiting = left
+        waiting = [one for one in left if one[1] is not None]
 
 
 def at_once(steps: Steps) -> None:
