@@ -16,6 +16,7 @@ from anyio import to_thread
 
 from tiktok_async.errors import IncompleteError, TikTokError
 from tiktok_async.io.scope import Meter
+from tiktok_async.jobs.doubts import Doubts
 from tiktok_async.jobs.engines.protocol import ShardResult
 from tiktok_async.jobs.kinds import kind_of
 from tiktok_async.jobs.layout import Layout
@@ -99,23 +100,14 @@ class ShardRun:
         self._evidence = evidence
         self._on_result = on_result
         self._began = files.mark
-        self._instead: Mark | None = None
-        """Where to go on in place of what failed; rows are given up once that is answered."""
-        self._given_up: RawRecord | None = None
-        """What the answers keep of that."""
-        self._doubts: list[Gap] = []
-        self._refusals: list[Gap] = []
-        """Items that were refused before anything was answered: in doubt as well."""
+        self._doubts = Doubts()
         self._good_before = 0
         """Answers seen before the call in hand."""
-        self._good_at_doubt = 0
-        self._paused = self._again = False
-        self._last_error: TikTokError | None = None
         self._calls = 0
 
     @property
     def _mark(self) -> Mark:
-        return self._instead or self._files.mark
+        return self._doubts.instead or self._files.mark
 
     async def collect(self) -> None:
         """Go on to the end of the shard, or until the flag is set.
@@ -124,13 +116,13 @@ class ShardRun:
             TikTokError: if something stops it.
         """
         while self._mark.status != "complete" and not self._stop.is_set():
-            done = self._mark.done + len(self._doubts) + len(self._refusals)
+            done = self._mark.done + self._doubts.units
             unit = self._units.next(done, self._mark.window, self._clock.time())
             if unit is None:
                 await self._end()
             elif unit.part is None:
-                if self._doubts and self._last_error is not None:
-                    await self._check_outage(self._last_error)
+                if self._doubts.failed and self._doubts.error is not None:
+                    await self._check_outage(self._doubts.error)
                 await self._leave(unit, missing=(Gap(unit.label, "invalid", unit.refusal),))
             else:
                 await self._try(unit)
@@ -198,16 +190,13 @@ class ShardRun:
 
     async def _do(self, steps: Steps) -> None:
         """Do what changes the files, behind what was given up; then nothing is in doubt."""
-        if self._instead is not None:
-            steps = self._behind(self._instead, steps)
+        if self._doubts.instead is not None:
+            steps = self._behind(self._doubts.instead, steps)
         await written(steps)
-        self._instead = self._given_up = None
-        self._doubts.clear()
-        self._refusals.clear()
-        self._paused = self._again = False
+        self._doubts.end()
 
     def _behind(self, instead: Mark, steps: Steps) -> Steps:
-        yield from self._files.restart(instead, self._given_up)
+        yield from self._files.restart(instead, self._doubts.given_up)
         yield from steps
 
     def _write(
@@ -231,14 +220,7 @@ class ShardRun:
 
     def _settled(self) -> Mark:
         """Return the present mark with what was sent, and with what is no longer in doubt."""
-        mark = self._counted(self._mark)
-        return attrs.evolve(
-            mark,
-            status="running",
-            holes=(*mark.holes, *self._doubts),
-            missing=(*mark.missing, *self._refusals),
-            done=mark.done + len(self._doubts) + len(self._refusals),
-        )
+        return self._doubts.settle(self._counted(self._mark))
 
     def _counted(self, mark: Mark) -> Mark:
         by_day = dict(self._began.by_day)
@@ -265,8 +247,7 @@ class ShardRun:
         elif self._evidence.refuses_all():
             raise error
         elif not self._evidence.good:
-            self._last_error = error
-            self._refusals.append(gap_of(unit.label, error))
+            self._doubts.refuse(gap_of(unit.label, error), error)
             return
         await self._leave(unit, missing=(gap_of(unit.label, error),))
 
@@ -281,11 +262,11 @@ class ShardRun:
 
     async def _broken(self, unit: Unit, error: TikTokError) -> None:
         """Ask for less, or doubt the unit; its rows are given up when something else answers."""
-        mark, begun = self._mark, self._mark.walk is not None
+        mark, begun, doubts = self._mark, self._mark.walk is not None, self._doubts
         said = isinstance(error, IncompleteError)  # it answers, and what it says leads nowhere
         smaller = self._units.smaller(unit)
-        if (begun or smaller is None) and not said and not self._paused:
-            self._paused = True
+        if (begun or smaller is None) and not said and not doubts.paused:
+            doubts.paused = True
             await self._clock.sleep(_PAUSE)
             return
         if smaller is None and begun and said:
@@ -293,9 +274,9 @@ class ShardRun:
             return
         if smaller is not None:
             if begun and self._files.keeps_answers:
-                self._given_up = record_of(unit, mark.done)
+                doubts.given_up = record_of(unit, mark.done)
             mark = attrs.evolve(mark, size=mark.base, rows=mark.base_rows, window=smaller)
-        self._instead = attrs.evolve(mark, base=mark.size, base_rows=mark.rows, walk=None)
+        doubts.instead = attrs.evolve(mark, base=mark.size, base_rows=mark.rows, walk=None)
         if smaller is None:
             await self._doubt(gap_of(unit.label, error), error)
 
@@ -305,13 +286,10 @@ class ShardRun:
         Raises:
             TikTokError: the error, if it does.
         """
-        if not self._doubts:
-            self._good_at_doubt = self._good_before
-        self._doubts.append(gap)
-        self._last_error = error
-        if len(self._doubts) >= _DOUBTS:
+        self._doubts.fail(gap, error, self._good_before)
+        if len(self._doubts.failed) >= _DOUBTS:
             await self._check_outage(error)
-        if self._evidence.good > self._good_at_doubt:
+        if self._evidence.good > self._doubts.good:
             await self._believe()
 
     async def _check_outage(self, error: TikTokError) -> None:
@@ -325,7 +303,7 @@ class ShardRun:
                 self._clock.time(),
             )
         self._calls += 1
-        if not await self._evidence.works(self._good_at_doubt, self._scope):
+        if not await self._evidence.works(self._doubts.good, self._scope):
             raise error
 
     async def _believe(self) -> None:
@@ -339,19 +317,18 @@ class ShardRun:
         Raises:
             TikTokError: if they fail again, and so does what was answered before.
         """
-        if self._refusals and self._last_error is not None:
-            await self._hear_of_others(self._last_error)
+        doubts = self._doubts
+        if doubts.refused and doubts.error is not None:
+            await self._hear_of_others(doubts.error)
         if self._stop.is_set():
             return
-        if self._last_error is None or not self._doubts:
+        if doubts.error is None or not doubts.failed:
             await self._do(self._files.note(self._settled(), complete=True))
-        elif not self._again:
-            self._again, self._instead = True, None
-            self._doubts.clear()
-            self._refusals.clear()
+        elif not doubts.tried_again:
+            doubts.try_again()
             await self._clock.sleep(_PAUSE)
         else:
-            await self._check_outage(self._last_error)
+            await self._check_outage(doubts.error)
             await self._believe()
         self._tell()
 
