@@ -18,7 +18,7 @@ ERROR, LATER = ServerError("It fails."), ServerError("It fails again.")
 @pytest.fixture
 def doubts() -> Doubts:
     """Give a shard with two days that failed and an item that was refused."""
-    given_up = RawRecord("2024-01-01", 1, 1)
+    given_up = RawRecord(unit="2024-01-01", done=1, count=1)
     found = Doubts(instead=Mark(done=1), given_up=given_up, paused=True, tried_again=True)
     found.fail(DAY, ERROR, 5)
     found.fail(OTHER, ERROR, 7)
