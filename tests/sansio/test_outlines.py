@@ -67,8 +67,9 @@ def test_rows_are_whole_where_nobody_keeps_their_text() -> None:
 
 @pytest.mark.usefixtures("_either_way")
 @pytest.mark.parametrize("row", ['{"id":null,"name":"x","leaf_id":2}', '{"name":"x","idOfLeaf":2}'])
-def test_field_under_any_of_its_keys_is_kept(row: str) -> None:
-    (outline,) = rows_of(tree_page(f"[{row}]"), attrs.evolve(KEYED, model=Leaf))
+@pytest.mark.parametrize("key", [BY_ID, attrgetter("name")])
+def test_field_under_any_of_its_keys_is_kept(row: str, key: Any) -> None:
+    (outline,) = rows_of(tree_page(f"[{row}]"), attrs.evolve(KEYED, model=Leaf, key=key))
     assert (outline.id, outline.name) == (2, "x")
 
 
