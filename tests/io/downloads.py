@@ -231,7 +231,9 @@ async def rig(
         await session.aclose()
     await until(lambda: open_files(folder) == files)
     await until(lambda: asyncio.all_tasks() == tasks)
-    await until(lambda: not any("tiktok-async" in one.name for one in threading.enumerate()))
+    await until(
+        lambda: not any("tiktok-async-download" in one.name for one in threading.enumerate())
+    )
 
 
 async def until(true: Callable[[], object]) -> None:
