@@ -335,12 +335,12 @@ class _Source(Source):
     def _outline(self, cls: type[Model], struct: str, made: str, var: str) -> list[str]:
         """Make the outline of a struct; its other fields were checked when it was read.
 
-        But for those with models within their own kind, which are checked when they are made.
+        But for those that hold what is checked when it is made.
         """
         checked = [
             part
             for part in parts(cls)
-            if not is_plain(part.type) and not _holds_own_kind(item_type(part), (cls,))
+            if not is_plain(part.type) and not _checked_when_made(item_type(part), (cls,))
         ]
         lines, values = self._values(cls, struct, var, checked)
         return [*lines, *self.outline(cls, made, values)]
@@ -406,11 +406,19 @@ class _Source(Source):
         ]
 
 
-def _holds_own_kind(declared: Any, within: tuple[Any, ...]) -> bool:
-    """Tell whether a type is a model, or holds one, that is within another of its kind."""
-    return is_model(declared) and (
-        declared in within
-        or any(_holds_own_kind(item_type(part), (*within, declared)) for part in parts(declared))
+def _checked_when_made(declared: Any, within: tuple[Any, ...]) -> bool:
+    """Tell whether msgspec takes more for a type than the careful way does.
+
+    So it is with flags, for which it takes any integer, and with models within their own kind.
+    """
+    return declared == Flag or (
+        is_model(declared)
+        and (
+            declared in within
+            or any(
+                _checked_when_made(item_type(part), (*within, declared)) for part in parts(declared)
+            )
+        )
     )
 
 

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from scripted import Stage, ok, stage
 
-from tiktok_async.errors import TikTokError
+from tiktok_async.errors import InputError, TikTokError
 from tiktok_async.io.paginator import Paginator
 from tiktok_async.research.endpoints import ListComments
 from tiktok_async.sansio.paging import Slice
@@ -112,3 +112,65 @@ async def test_windows_that_are_stopped_before_they_begin_end_at_once() -> None:
         assert [row.id async for row in rows] == []
     assert len(rows.state["todo"]) == 3
     assert on.times == []
+
+
+def five_of(request: WireRequest) -> Any:
+    """Answer with three pages of five rows for each video."""
+    asked = json.loads(request.content)
+    cursor = asked.get("cursor") or 0
+    rows = [{"id": asked["video_id"] * 100 + cursor + n} for n in range(5)]
+    return ok({"comments": rows, "has_more": cursor < 10, "cursor": cursor + 5})
+
+
+ALL = [video * 100 + number for video in (1, 2, 3) for number in range(15)]
+
+
+@pytest.mark.parametrize("taken", [1, 4, 5, 6, 14, 15, 16, 44, 45])
+async def test_state_of_a_loop_that_is_left_names_every_row_not_given(taken: int) -> None:
+    given = list[int]()
+    async with query(stage(five_of), 3).concurrent(windows=2) as rows:
+        async for row in rows:
+            given.append(row.id)
+            if len(given) == taken:
+                break
+    assert given == ALL[:taken]
+    state = json.loads(json.dumps(rows.state))
+    async with query(stage(five_of), 3).resume_from(state).concurrent(windows=2) as rest:
+        assert [row.id async for row in rest] == ALL[taken:]
+
+
+@pytest.mark.parametrize("limit", [None, 4, 5, 22])
+async def test_loop_that_is_begun_again_goes_on(limit: int | None) -> None:
+    asked = query(stage(five_of), 3)
+    given = list[int]()
+    async with (asked if limit is None else asked.limit(limit)).concurrent(windows=2) as rows:
+        for _ in range(100):
+            async for row in rows:
+                given.append(row.id)
+                if len(given) % 3 == 0:
+                    break
+    assert given == ALL[:limit]
+
+
+async def test_pages_begin_with_what_is_left_of_one() -> None:
+    async with query(stage(five_of), 3).concurrent(windows=2) as rows:
+        async for _ in rows:
+            break
+        async for page in rows.pages():
+            assert [row.id for row in page.items] == ALL[1:5]
+            break
+        (before, after) = rows.state, page.state
+        assert before == after
+
+
+async def test_pages_after_the_block_are_refused_and_nothing_is_asked_for() -> None:
+    on = stage(five_of)
+    windows = query(on, 3).concurrent(windows=1)
+    async with windows as rows:
+        pages = rows.pages()
+        await anext(pages)
+    sent = len(on.times)
+    with pytest.raises(InputError, match="async with"):
+        await anext(pages)
+    assert len(on.times) == sent
+    assert not windows._tasks

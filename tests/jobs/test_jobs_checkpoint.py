@@ -287,3 +287,53 @@ def collect(layout: Layout, *pages: bytes) -> None:
 
 def slot_of(layout: Layout, generation: int) -> Path:
     return layout.checkpoint("videos", "00000", SLOTS[generation % 2])
+
+
+@pytest.mark.parametrize("flush", [1, 2])
+@pytest.mark.parametrize("ended", [False, True])
+def test_shard_stands_where_its_checkpoint_says_once_a_flush_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flush: int, ended: bool
+) -> None:
+    layout, left = Layout(tmp_path), [flush]
+    files = ShardFiles(layout, ME)
+    append(files, b"1\n")
+
+    def sync(_: int) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(steps, "sync", sync)
+    whole = files.note(files.mark, complete=True)
+    more = files.commit(b"2\n", grown(files.mark, b"2\n"))
+    with pytest.raises(DiskError):
+        at_once(whole if ended else more)
+    found = newest(layout, ME)
+    assert found is not None
+    assert files.mark == found[1]
+    assert (files.mark.rows == 2 or files.mark.status == "complete") == (flush == 2)
+    files.close()
+
+
+def test_shard_that_is_being_written_is_let_go_at_the_end_of_that(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    files = ShardFiles(layout, ME)
+    work = files.commit(b"1\n", grown(files.mark, b"1\n"))
+    flushed = [next(work)]
+    files.close()
+    with pytest.raises(InputError, match="Another process"):
+        ShardFiles(layout, ME)
+    flushed.extend(work)
+    again = ShardFiles(layout, ME)
+    assert (len(flushed), again.mark.rows) == (2, 1)
+    again.close()
+
+
+def test_shard_whose_writing_is_given_up_is_let_go(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    files = ShardFiles(layout, ME)
+    work = files.commit(b"1\n", grown(files.mark, b"1\n"))
+    next(work)
+    files.close()
+    work.close()
+    ShardFiles(layout, ME).close()

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +18,8 @@ from tiktok_async.jobs.steps import Work, at_once, together
 from tiktok_async.jobs.threads import written
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tiktok_async.jobs.steps import Steps
 
 pytestmark = pytest.mark.anyio
@@ -152,3 +159,122 @@ def test_loop_that_is_closed_takes_no_thread_down(done, monkeypatch):
     go_on.set()
     asyncio.run(asyncio.wait_for(written(writing("a", done, 2)), 5))
     assert "a ends" in done
+
+
+def test_what_is_no_refusal_of_the_disk_ends_the_work_it_belongs_to(done, monkeypatch):
+    def sync(file: int) -> None:
+        if file == 1:
+            raise ValueError("no file")
+
+    monkeypatch.setattr(steps, "sync", sync)
+    works = [Work(writing("a", done, 1)), Work(writing("b", done, 2))]
+    assert [type(work.error) for work in together(works)] == [ValueError, type(None)]
+
+
+async def test_work_is_done_where_no_thread_can_be_had(done, monkeypatch):
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "_WRITERS", threads._Writers(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        for name in "abc":
+            await asyncio.wait_for(written(writing(name, done, 1)), 5)
+    await asyncio.wait_for(written(writing("d", done, 1)), 5)
+    assert [line for line in done if "ends" in line] == ["a ends", "b ends", "c ends", "d ends"]
+
+
+async def test_work_that_a_second_thread_was_wanted_for_is_left_to_the_first(done, monkeypatch):
+    monkeypatch.setattr(threads, "_WRITERS", threads._Writers(2))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Steps:
+        begun.set()
+        go_on.wait(20)
+        yield 1
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    first = asyncio.create_task(written(slow()))
+    await asyncio.to_thread(begun.wait, 20)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        second = asyncio.create_task(written(writing("b", done, 2)))
+        await asyncio.sleep(0)
+    assert not second.done()
+    go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 5)
+    assert done[-1] == "b ends"
+
+
+def _write(path: Path) -> None:
+    def writing_it() -> Steps:
+        file = os.open(path, os.O_CREAT | os.O_RDWR)
+        os.write(file, b"x")
+        yield file
+        os.close(file)
+
+    asyncio.run(written(writing_it()))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_process_that_was_forked_writes_too(tmp_path):
+    _write(tmp_path / "here")
+    child = multiprocessing.get_context("fork").Process(target=_write, args=(tmp_path / "there",))
+    child.start()
+    child.join(20)
+    ended = child.exitcode
+    child.kill()
+    assert ended == 0
+    assert (tmp_path / "there").read_bytes() == b"x"
+
+
+def ran(script: str) -> str:
+    """Return what a script prints in a process of its own."""
+    words = [sys.executable, "-c", textwrap.dedent(script)]
+    found = subprocess.run(words, check=True, capture_output=True, text=True, timeout=50)  # noqa: S603  # our own script
+    return found.stdout
+
+
+def test_work_goes_on_in_another_thread_once_the_main_one_has_ended():
+    script = """
+        import asyncio, threading
+        from tiktok_async.jobs.threads import written
+
+        def steps(number):
+            print(number)
+            return
+            yield
+
+        async def job():
+            await written(steps(1))
+            while threading.main_thread().is_alive():
+                await asyncio.sleep(0.01)
+            for number in range(2, 8):
+                await asyncio.wait_for(written(steps(number)), 10)
+
+        threading.Thread(target=lambda: asyncio.run(job())).start()
+    """
+    assert ran(script).split() == list("1234567")
+
+
+def test_process_that_ends_finishes_what_it_was_writing():
+    script = """
+        import asyncio, time
+        from tiktok_async.jobs import threads
+
+        def steps(number):
+            time.sleep(0.05)
+            print(number, flush=True)
+            return
+            yield
+
+        async def job():
+            for number in range(8):
+                work = threads._Awaited(steps(number), asyncio.get_running_loop())
+                threads._WRITERS.put(work)
+
+        asyncio.run(job())
+    """
+    assert sorted(ran(script).split()) == list("01234567")

@@ -15,6 +15,7 @@ from tests.sansio.test_structs import FORM, REQUESTS, Leaf, Own, Tree, a_body, e
 from tiktok_async import convert
 from tiktok_async.construct import is_plain, parts
 from tiktok_async.errors import DecodeError
+from tiktok_async.models import Flag  # noqa: TC001  # attrs resolves the annotations
 from tiktok_async.outlines import suffice
 from tiktok_async.research import models
 from tiktok_async.rows import PageForm
@@ -129,6 +130,33 @@ class Holder(models.Model):
 
     id: str | None = None
     own: Own | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Flagged(models.Model):
+    """A model with a flag."""
+
+    flag: Flag | None = None
+    flags: tuple[Flag, ...] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Flags(models.Model):
+    """A row with a flag within."""
+
+    id: str | None = None
+    one: Flagged | None = None
+    many: tuple[Flagged, ...] | None = None
+
+
+@pytest.mark.usefixtures("_either_way")
+@pytest.mark.parametrize("inner", ['"one":{"flag":5}', '"many":[{"flags":[1,2]}]'])
+def test_flags_within_are_checked(inner: str) -> None:
+    form = attrs.evolve(FORM, model=Flags, key=BY_ID)
+    (row,) = rows_of(tree_page('[{"id":"1","one":{"flag":1}}]'), form)
+    assert row.id == "1"
+    with pytest.raises(DecodeError):
+        rows_of(tree_page(f'[{{"id":"1",{inner}}}]'), form)
 
 
 @settings(max_examples=150)

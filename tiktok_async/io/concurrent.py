@@ -80,6 +80,12 @@ class ConcurrentRows(Generic[T]):
         self._error: Exception | None = None
         self._stopping = False
         self._open = False
+        self._items = 0
+        """Given so far, for a limit."""
+        self._page: Page[T] | None = None
+        """The page that is given item by item, ..."""
+        self._given = 0
+        """... and how many of it were."""
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -97,47 +103,61 @@ class ConcurrentRows(Generic[T]):
 
     @property
     def state(self) -> Mapping[str, Any]:
-        """What `resume_from` takes to fetch what was not given yet."""
+        """What `resume_from` takes to fetch what was not given yet, to the item."""
         return self._paginator.state_of(self._todo())
 
     def _todo(self) -> Todo:
-        running = [part for window in self._running for part in window.given]
-        todo = (*self._left, *running, *self._waiting)
+        if self._page is not None:
+            todo = self._paginator.trimmed(self._page, self._given).snapshot.todo()
+        else:
+            running = [part for window in self._running for part in window.given]
+            todo = (*self._left, *running, *self._waiting)
         return tuple(sorted(todo, key=lambda part: part[0]))
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        """Yield the items in the order of the plan, each id once.
+        """Yield the items in the order of the plan, each id once; begun again, the others.
 
         Raises:
             TikTokError: if the answer cannot be had whole, after all that was fetched is given.
         """
         async for page in self.pages():
+            self._page, self._given = page, 0
             for item in page.items:
+                self._given += 1
                 yield item
+            self._page = None
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Yield the pages in the order of the plan.
+        """Yield the pages in the order of the plan, first what is left of one that was begun.
 
         Raises:
             TikTokError: if the answer cannot be had whole, after all that was fetched is given.
         """
+        self._check_open()
+        begun, self._page = self._page, None
+        if begun is not None and self._given < len(begun.items):
+            yield attrs.evolve(begun, items=begun.items[self._given :])
+            self._check_open()
+        limit = self._paginator.max_items
+        while self._running and (limit is None or self._items < limit):
+            window = self._running[0]
+            page = await window.ready.get()
+            if page is _END:
+                self._retire(window)
+                continue
+            window.room.release()
+            room = None if limit is None else limit - self._items
+            cut = self._placed(self._paginator.within(page, room), window)
+            self._items += len(cut.items)
+            yield cut
+            self._check_open()
+        if not self._running:
+            self._raise()
+
+    def _check_open(self) -> None:
         if not self._open:
             msg = "Rows of several windows are used inside `async with query.concurrent() as rows`."
             raise InputError(msg)
-        given = 0
-        limit = self._paginator.max_items
-        while self._running:
-            window = self._running[0]
-            while (page := await window.ready.get()) is not _END:
-                window.room.release()
-                room = None if limit is None else limit - given
-                cut = self._placed(self._paginator.within(page, room), window)
-                given += len(cut.items)
-                yield cut
-                if given == limit:
-                    return
-            self._retire(window)
-        self._raise()
 
     def _placed(self, page: Page[T], window: _Window[T]) -> Page[T]:
         """Return a page that is about to be given, with the rest of the plan in its state."""

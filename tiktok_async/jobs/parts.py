@@ -105,7 +105,7 @@ class ShardFiles:
         self._path = layout.part(identity.stage, identity.shard)
         self._every = max(1, sync_pages)
         self._behind = 0
-        self._failed = False
+        self._failed = self._closing = False
         self._lock = threading.Lock()
         self._file = -1
         self._slots: Slots | None = None
@@ -114,6 +114,8 @@ class ShardFiles:
         with disk_errors(self._path):
             try:
                 self.mark: Mark = self._opened(layout, identity)
+                """Where the shard stands; once the disk has refused, what its checkpoint says."""
+                self._said = self.mark
                 if raw and self.mark.status != "complete":
                     self._raw = _raw_file(layout, identity, self.mark.raw_size)
             except BaseException:
@@ -271,13 +273,19 @@ class ShardFiles:
             CheckpointMismatchError: if it has a newer one.
             DiskError: if the disk refuses, or did.
         """
-        with self._lock, disk_errors(self._path):
-            if self._slots is None or self._failed:
-                raise OSError(errno.EIO, "it failed before; what it holds now is not known")
-            self._slots.check()
-            self._failed = True
-            yield
-            self._failed = False
+        try:
+            with self._lock, disk_errors(self._path):
+                if self._slots is None or self._failed:
+                    raise OSError(errno.EIO, "it failed before; what it holds now is not known")
+                self._slots.check()
+                self._failed = True
+                yield
+                self._failed = False
+        finally:
+            if self._failed:
+                self.mark = self._said
+            if self._closing:
+                self.close()
 
     def _kept(self, mark: Mark, record: RawRecord | None) -> Mark:
         """Append a record to the answers; return the mark that counts them."""
@@ -293,7 +301,9 @@ class ShardFiles:
         yield self._file
         if self._raw is not None:
             yield self._raw.file
-        yield from self._slots.write(self.mark)
+        for file in self._slots.write(self.mark):
+            self._said = self.mark  # whoever reads the checkpoint finds it, flushed or not
+            yield file
         self._behind = 0
 
     def _cut(self, size: int) -> None:
@@ -302,17 +312,28 @@ class ShardFiles:
         os.lseek(self._file, size, os.SEEK_SET)
 
     def close(self) -> None:
-        """Let the shard go, once what is being written is written; may be called again."""
-        with self._lock:
-            if self._slots is not None:
-                self._slots.close()
-                self._slots = None
-            if self._raw is not None:
-                self._raw.close()
-                self._raw = None
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
+        """Let the shard go; if it is being written, whoever does that lets it go at the end.
+
+        So nobody waits here for a disk; may be called again.
+        """
+        self._closing = True
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._let_go()
+        finally:
+            self._lock.release()
+
+    def _let_go(self) -> None:
+        if self._slots is not None:
+            self._slots.close()
+            self._slots = None
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
 
 def _raw_file(layout: Layout, identity: Identity, size: int) -> RawFile:

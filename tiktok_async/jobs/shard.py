@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from anyio import to_thread
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tiktok_async.jobs.engines.protocol import OnResult, Stopping
     from tiktok_async.jobs.spec import Spec
 
+_GRACE_SECONDS: Final = 5.0
 _Opened: TypeAlias = "tuple[ShardFiles, ShardPlan, Mapping[Item, list[Hashable]], Spec]"
 
 
@@ -89,13 +91,40 @@ def _failed(task: ShardTask, error: TikTokError) -> ShardResult:
 
 
 async def _opened(task: ShardTask, spec: Spec | None) -> _Opened:
-    work = asyncio.ensure_future(to_thread.run_sync(_open, task, spec))
+    opening = _Opening()
+    work = asyncio.ensure_future(to_thread.run_sync(opening.open, task, spec))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        # The thread goes on: what it opens is to be closed.
-        work.add_done_callback(_close)
+        opening.abandon()
+        work.add_done_callback(_looked_at)
+        await asyncio.wait({work}, timeout=_GRACE_SECONDS)
         raise
+
+
+class _Opening:
+    """A shard that a thread opens, for somebody who may be gone by then: then it is let go."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._found: _Opened | None = None
+
+    def open(self, task: ShardTask, spec: Spec | None) -> _Opened:
+        """Open it. Blocks."""
+        found = _open(task, spec)
+        with self._lock:
+            self._found = found
+            if self._abandoned:
+                found[0].close()
+        return found
+
+    def abandon(self) -> None:
+        """Let it go, now or once it is open."""
+        with self._lock:
+            self._abandoned = True
+            if self._found is not None:
+                self._found[0].close()
 
 
 def _open(task: ShardTask, spec: Spec | None) -> _Opened:
@@ -113,9 +142,10 @@ def _open(task: ShardTask, spec: Spec | None) -> _Opened:
     return files, plan, known, spec
 
 
-def _close(work: asyncio.Future[_Opened]) -> None:
-    if not work.cancelled() and work.exception() is None:
-        work.result()[0].close()
+def _looked_at(work: asyncio.Future[_Opened]) -> None:
+    """Take note of how it ended, which nobody does after a cancellation."""
+    if not work.cancelled():
+        work.exception()
 
 
 def read_shard(layout: Layout, stage: str, shard: str) -> ShardPlan:

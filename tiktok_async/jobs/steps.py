@@ -32,7 +32,7 @@ class Work:
 
     def __init__(self, steps: Steps) -> None:
         self._steps: Final = steps
-        self._refusal: OSError | None = None
+        self._refusal: Exception | None = None
         self.error: BaseException | None = None
         """What ended it before its end."""
 
@@ -51,7 +51,7 @@ class Work:
         """Make a file durable that `go_on` returned; what the disk says is for the next step."""
         try:
             sync(file)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  # the step decides what it means
             self._refusal = error
 
 

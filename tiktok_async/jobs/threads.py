@@ -9,9 +9,11 @@ together from then on, with nothing to do for the loop meanwhile.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from tiktok_async.jobs.steps import Work, together
@@ -51,37 +53,85 @@ class _Awaited(Work):
 
 
 class _Writers:
-    """Threads that share a queue."""
+    """Threads that share a queue; each begins when there is work that no other is free for.
 
-    def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, "tiktok-async-parts")
-        self._idle = threads
-        self._queue: list[_Awaited] = []
+    They are not those of `concurrent.futures`, which take nothing more once the main thread has
+    ended, and are not there in a process that was forked.
+
+    Args:
+        most: Threads at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Take it that no thread is there: none comes along with a fork, nor does its work."""
         self._lock = threading.Lock()
+        self._quiet = threading.Condition(self._lock)
+        self._queue: list[_Awaited] = []
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._threads = self._idle = 0
 
     def put(self, work: _Awaited) -> None:
         """Have some writing done."""
         with self._lock:
             self._queue.append(work)
-            if not self._idle:
-                return
-            self._idle -= 1
-        self._pool.submit(self._write)
+            more = not self._idle and self._threads < self._most
+            if more:
+                self._threads += 1
+            elif self._idle:
+                self._idle -= 1
+                self._wake.put(None)
+        if more:
+            self._begin()
 
-    def _write(self) -> None:
-        while batch := self._taken():
-            for work in together(batch):
-                work.tell()
+    def _begin(self) -> None:
+        thread = threading.Thread(target=self._serve, name="tiktok-async-parts", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more of them, or the interpreter is ending
+            self._do_without()
+
+    def _do_without(self) -> None:
+        """Leave the work to the other threads; if there is none, do it here: it must be done."""
+        with self._lock:
+            self._threads -= 1
+            if self._threads:
+                return
+            batch, self._queue = self._queue, []
+        _write(batch)
+
+    def _serve(self) -> None:
+        while True:
+            while batch := self._taken():
+                _write(batch)
+            self._wake.get()
 
     def _taken(self) -> Sequence[_Awaited]:
         with self._lock:
             batch, self._queue = self._queue[:_TOGETHER], self._queue[_TOGETHER:]
             if not batch:
                 self._idle += 1
+                self._quiet.notify_all()
             return batch
+
+    def drain(self) -> None:
+        """Wait until all is written that was to be, for a while. Blocks."""
+        with self._quiet:
+            self._quiet.wait_for(lambda: self._idle == self._threads, _GRACE_SECONDS)
+
+
+def _write(batch: Sequence[_Awaited]) -> None:
+    for work in together(batch):
+        work.tell()
 
 
 _WRITERS: Final = _Writers(_THREADS)
+atexit.register(_WRITERS.drain)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_WRITERS.begin_anew)
 
 
 async def written(steps: Steps) -> None:
