@@ -87,8 +87,9 @@ def test_summary_says_what_there_is_and_what_to_do_next(spec, account, run):
     assert outcome.out == ""
     lines = outcome.err.splitlines()
     assert lines[0] == "complete"
-    assert lines[1].startswith("  videos ")
-    assert "4 of 4 shards" in lines[1]
+    assert lines[1] == f"  from an emulator ({account.base_url}): nothing of it is real"
+    assert lines[2].startswith("  videos ")
+    assert "4 of 4 shards" in lines[2]
     assert "  look at it: tiktok-async jobs report cats" in lines
     assert run("collect", "run", spec, "--quiet").err == ""
 

@@ -310,6 +310,16 @@ def test_page_size_is_bounded(tmp_path: Path) -> None:
             "Last writtenSun 22 Nov 2026, 11:00 UTC Stage videos",
             id="no-names",
         ),
+        pytest.param(
+            {"base_url": "http://127.0.0.1:5000"},
+            "An emulator made up these rows: nothing in them is real.",
+            id="emulated",
+        ),
+        pytest.param(
+            {"base_url": "http://127.0.0.1:5000"},
+            "161 rows that an emulator of the TikTok Research API and TikAPI made up, collected",
+            id="emulated-cited",
+        ),
         pytest.param({"created_at": "soon"}, "from an unknown day to", id="no-time"),
         pytest.param({"requests_per_day": {}}, "Stage posts", id="no-call"),
         pytest.param(
@@ -412,9 +422,13 @@ def _folder(path: Path) -> None:
 )
 def test_damage_is_told_and_the_rest_is_counted(layout: Layout, harm: Any, told: str) -> None:
     harm(layout.part("videos", "00001"))
+    manifest = _manifest(layout)
+    write_manifest(layout, attrs.evolve(manifest, status="complete", stopped=None))
     page = page_of(layout)
     assert next(one.text for one in tree_of(page).iter("h2")) == "Damage"
     assert told in texts_of(page)
+    assert "Damaged Parts of it are cut, changed or gone: see below" in texts_of(page)
+    assert "Damaged; 1 hole, 2 missing items." in texts_of(page)
     assert "videos/00001" in texts_of(page)
     assert ["Thu 1 Jan 2026", "2", "0", "0"] in rows_of(page)
 

@@ -58,7 +58,7 @@ class Mark:
     missing: tuple[Gap, ...] = ()
     log_id: str | None = None
     sha256: str | None = None
-    """Of the part, once the shard is complete."""
+    """Of the bytes that count; None before the first page."""
     raw_size: int = 0
     """Bytes of the raw archive that count."""
 
@@ -74,7 +74,7 @@ class Mark:
             pages=self.pages,
             calls=self.calls,
             size=self.size,
-            sha256=self.sha256,
+            sha256=self.sha256 if self.status == "complete" else None,
             holes=self.holes,
             missing=self.missing,
             log_id=self.log_id,

@@ -21,7 +21,7 @@ from tiktok_async.jobs.kinds import kind_of
 from tiktok_async.jobs.layout import Layout
 from tiktok_async.jobs.manifest import Gap, Manifest, ShardEntry
 from tiktok_async.jobs.marks import marked_column, read_marks
-from tiktok_async.jobs.part_lines import parsed, plan_of, portions
+from tiktok_async.jobs.part_lines import parsed, plan_of, unchanged
 from tiktok_async.jobs.sinks.canonical import canonical
 from tiktok_async.jobs.sinks.protocol import Batch
 
@@ -180,7 +180,7 @@ class Dataset:
     def _batches(self, *, without_gone: bool) -> Iterator[Batch]:
         place = marked_column(self._kind) if without_gone and self.gone else None
         for one in self.shards:
-            for lines in portions(self.layout.part(self.name, one.id), one.size):
+            for lines in unchanged(self.layout.part(self.name, one.id), one.size, one.sha256):
                 kept = lines if place is None else self._present(lines, place)
                 if kept:
                     yield Batch(kept, self._canonical)

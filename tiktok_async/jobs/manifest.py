@@ -7,6 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from tiktok_async.config import is_loopback
+
 MANIFEST_VERSION: Final = 1
 
 Status: TypeAlias = Literal["planned", "running", "stopped", "complete"]
@@ -146,6 +148,16 @@ class Manifest:
     def missing(self) -> tuple[Gap, ...]:
         """Items that could not be had, of all stages."""
         return tuple(gap for stage in self.stages for one in stage.shards for gap in one.missing)
+
+    @property
+    def emulated(self) -> bool:
+        """Whether its rows came from this machine: an emulator made them up."""
+        return self.base_url is not None and is_loopback(self.base_url)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was answered, be it that something cannot be had."""
+        return any(one.pages or one.done for stage in self.stages for one in stage.shards)
 
     @property
     def whole(self) -> bool:

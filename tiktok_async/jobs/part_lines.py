@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from tiktok_async.convert import loads
@@ -30,6 +31,28 @@ def plan_of(layout: Layout, stage: str) -> tuple[ShardPlan, ...]:
             return tuple(sorted((ShardPlan.read(line) for line in lines), key=lambda one: one.id))
     except FileNotFoundError:
         return ()
+
+
+def unchanged(path: Path, size: int, sha256: str | None) -> Iterator[list[bytes]]:
+    """Yield the lines of a part as `portions` does, and look whether they were changed.
+
+    Args:
+        path: The part.
+        size: Bytes of it that count.
+        sha256: Their digest; None = nobody knows.
+
+    Raises:
+        CheckpointMismatchError: as `portions`; or behind the last line, if the digest is another.
+        OSError: if it cannot be read.
+    """
+    digest = hashlib.sha256()
+    for lines in portions(path, size):
+        if sha256 is not None:
+            digest.update(b"".join(lines))
+        yield lines
+    if sha256 not in {None, digest.hexdigest()}:
+        said = f"{path} was changed: its digest is not that of what was collected."
+        raise CheckpointMismatchError(said, hint=_DAMAGED)
 
 
 def portions(path: Path, size: int, start: int = 0) -> Iterator[list[bytes]]:

@@ -179,6 +179,9 @@ class ShardFiles:
         self._feed(mark.base)
         self._base_hash = self._hash.copy()
         self._feed(mark.size - mark.base)
+        if mark.sha256 not in {None, self._hash.hexdigest()}:
+            msg = f"{self._path} was changed: its digest is not that of what was collected."
+            raise CheckpointMismatchError(msg, hint=_LOST)
 
     def _feed(self, size: int) -> None:
         while size:
@@ -237,14 +240,13 @@ class ShardFiles:
             DiskError: if the disk refuses; then they go when the shard is opened again.
         """
         with self._working():
-            shorter = mark.size < self.mark.size
-            self.mark = self._kept(mark, record)
-            yield from self._settle()
-            self._cut(mark.size)
-            if shorter:
+            if mark.size < self.mark.size:
                 self._hash = self._base_hash.copy()
             else:
                 self._base_hash = self._hash.copy()
+            self.mark = self._kept(mark, record)
+            yield from self._settle()
+            self._cut(mark.size)
 
     def note(self, mark: Mark, *, complete: bool = False) -> Steps:
         """Write down where the shard stands, in steps; no row has come.
@@ -257,10 +259,8 @@ class ShardFiles:
             DiskError: if the disk refuses.
         """
         with self._working():
-            self.mark = self._kept(mark, None)
-            if complete:
-                digest = self._hash.hexdigest()
-                self.mark = attrs.evolve(self.mark, status="complete", sha256=digest)
+            kept = self._kept(mark, None)
+            self.mark = attrs.evolve(kept, status="complete") if complete else kept
             yield from self._settle()
 
     @contextmanager
@@ -288,12 +288,13 @@ class ShardFiles:
                 self.close()
 
     def _kept(self, mark: Mark, record: RawRecord | None) -> Mark:
-        """Append a record to the answers; return the mark that counts them."""
+        """Append a record to the answers; return the mark that counts them, and the rows."""
+        digest = self._hash.hexdigest()
         if self._raw is None:
-            return mark
+            return attrs.evolve(mark, sha256=digest)
         if record is not None:
             self._raw.append(record)
-        return attrs.evolve(mark, raw_size=self._raw.size)
+        return attrs.evolve(mark, sha256=digest, raw_size=self._raw.size)
 
     def _settle(self) -> Steps:
         if self._slots is None:

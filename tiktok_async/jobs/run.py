@@ -239,7 +239,9 @@ class JobRun:
 
         wished = asyncio.create_task(_pass_on(self._stop, flag))
         try:
-            tasks = [ShardTask(str(self._layout.root), stage.stage.name, one) for one in shards]
+            origin = self._manifest.base_url if self._manifest.begun else None
+            where = str(self._layout.root), stage.stage.name
+            tasks = [ShardTask(*where, one, origin) for one in shards]
             await (await self._opened()).run(tasks, flag, on_result)
         finally:
             wished.cancel()
@@ -276,9 +278,14 @@ class JobRun:
         now = self._clock.monotonic()
         if self._aside is not None and not self._aside.done():
             return
-        if now - self._looked >= _LOOK_EVERY:
+        if now - self._looked >= _LOOK_EVERY or self._unsaid:
             self._looked = now
             self._aside = asyncio.create_task(self._look(stage, now))
+
+    @property
+    def _unsaid(self) -> bool:
+        """Whether the manifest does not say yet where the rows come from."""
+        return self._manifest.base_url is None and self._board.base_url is not None
 
     async def _look_at_quota(self, stage: StageBoard) -> None:
         kind = kind_of(stage.stage.collect)
@@ -288,7 +295,7 @@ class JobRun:
     async def _look(self, stage: StageBoard, now: float) -> None:
         try:
             await self._look_at_quota(stage)
-            if now - self._written >= _WRITE_EVERY:
+            if now - self._written >= _WRITE_EVERY or self._unsaid:
                 await self._write("running")
         except TikTokError:
             # A disk that is full stops the shards, which say so; the ledger does the same.

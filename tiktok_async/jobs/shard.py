@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from anyio import to_thread
 
-from tiktok_async.errors import CheckpointMismatchError, TikTokError
+from tiktok_async.config import is_loopback
+from tiktok_async.errors import CheckpointMismatchError, InputError, TikTokError
 from tiktok_async.jobs.checkpoint import Identity, Mark
 from tiktok_async.jobs.collecting import ShardRun
 from tiktok_async.jobs.engines.protocol import ShardResult, ShardTask
@@ -56,6 +57,7 @@ async def run_shard(
         CancelledError: if the caller is cancelled; the page in hand is lost, and nothing else.
     """
     try:
+        _check_address(task, client.scope.base_url)
         files, plan, known, spec = await _opened(task, spec)
     except TikTokError as failed:
         return _failed(task, failed)
@@ -68,6 +70,21 @@ async def run_shard(
     finally:
         files.close()
     return run.result(error, ended=True)
+
+
+def _check_address(task: ShardTask, base_url: str) -> None:
+    """Refuse to put rows of an emulator and rows of the provider into one dataset.
+
+    An emulator has another port each time, so one on this machine is as good as another.
+
+    Raises:
+        InputError: if that is what would be done.
+    """
+    if task.base_url is None or is_loopback(task.base_url) == is_loopback(base_url):
+        return
+    msg = f"The rows of this job came from {task.base_url}, and now {base_url} would be asked."
+    hint = "An emulator's rows and the provider's do not mix: write another directory for these."
+    raise InputError(msg, hint=hint)
 
 
 async def _collected(run: ShardRun) -> TikTokError | None:

@@ -47,6 +47,8 @@ def headline(manifest: Manifest) -> str:
 
 def job_lines(manifest: Manifest) -> Iterator[str]:
     """Yield how a job stands, for a person: its stages, then what is lacking, then its files."""
+    if manifest.emulated:
+        yield f"  from an emulator ({manifest.base_url}): nothing of it is real"
     width = max((len(one.name) for one in manifest.stages), default=0)
     for stage in manifest.stages:
         yield f"  {stage.name:<{width}}  {_stage(stage)}"
@@ -92,6 +94,7 @@ def job_facts(manifest: Manifest, directory: Path) -> dict[str, Any]:
         "status": manifest.status,
         "stopped": manifest.stopped,
         "message": manifest.message,
+        "emulated": manifest.emulated,
         "rows": manifest.rows,
         "calls": manifest.calls,
         "holes": len(manifest.holes),

@@ -1,6 +1,6 @@
 """What runs shards: a task goes in, results come out; a flag ends them after the page in hand.
 
-A task is three texts, so that it travels to any machine that sees the job's directory. It holds no
+A task is a few texts, so that it travels to any machine that sees the job's directory. It holds no
 credential: who runs a shard opens a client of its own.
 """
 
@@ -39,6 +39,8 @@ class ShardTask:
     """Of the job; the same path wherever shards run."""
     stage: str
     shard: str
+    base_url: str | None = None
+    """Address that the job's rows came from so far; None = there are none."""
 
 
 @attrs.frozen(kw_only=True)

@@ -19,37 +19,49 @@ if TYPE_CHECKING:
 
 _MESSAGE_CHARS: Final = 500
 _UPDATES_SHOWN: Final = 5
+_DAMAGED: Final = "Parts of it are cut, changed or gone: see below, and do not cite it as it is."
+_MADE_UP: Final = "An emulator made up these rows: nothing in them is real."
 _FAMILIES: Final = {"research": "TikTok Research API", "tikapi": "TikAPI"}
 
 
-def page(manifest: Manifest, chapters: Sequence[Chapter], now: datetime) -> Iterator[Html]:
+def page(
+    manifest: Manifest, chapters: Sequence[Chapter], now: datetime, *, damaged: bool = False
+) -> Iterator[Html]:
     """Yield the page in pieces.
 
     Args:
         manifest: What the dataset is.
         chapters: What is told of it.
         now: When the page is written.
+        damaged: Whether parts of it are cut, changed or gone.
     """
     yield head(f"{manifest.job[:80]}: a dataset")
-    yield joined(Html("<body>\n"), _opening(manifest, now), contents(chapters), Html("<main>\n"))
+    yield joined(
+        Html("<body>\n"), _opening(manifest, now, damaged), contents(chapters), Html("<main>\n")
+    )
     for one in chapters:
         yield joined(one.html(), Html("\n"))
     yield joined(Html("</main>\n"), _foot(), Html("\n</body></html>\n"))
 
 
-def _opening(manifest: Manifest, now: datetime) -> Html:
-    state, kind = _state(manifest)
+def _opening(manifest: Manifest, now: datetime, damaged: bool) -> Html:
+    state, kind = _state(manifest, damaged)
+    told = Html(_DAMAGED) if damaged else _told(manifest)
+    made_up = paragraph(_MADE_UP, "lead") if manifest.emulated else Html("")
     return tag(
         "header",
         tag("h1", foreign(manifest.job)),
-        tag("p", tag("span", state, class_=f"badge {kind}"), " ", _told(manifest), class_="lead"),
+        tag("p", tag("span", state, class_=f"badge {kind}"), " ", told, class_="lead"),
+        made_up,
         paragraph(f"Page written on {_moment(now.isoformat())}.", "note"),
         tiles(_headlines(manifest)),
     )
 
 
-def _state(manifest: Manifest) -> tuple[str, str]:
+def _state(manifest: Manifest, damaged: bool) -> tuple[str, str]:
     """Return the word for how the dataset stands, and the class of its badge."""
+    if damaged:
+        return "Damaged", "warn"
     if manifest.status == "complete":
         return ("Complete", "good") if manifest.whole else ("Complete with holes", "warn")
     return {
@@ -96,25 +108,33 @@ def _headlines(manifest: Manifest) -> list[tuple[str, str, str]]:
     return [(what, number(count), aside) for what, count, aside in every if count or what in shown]
 
 
-def citation_chapter(manifest: Manifest) -> Chapter:
-    """Return the chapter that a paper can cite; before the first run there is nothing to cite."""
+def citation_chapter(manifest: Manifest, *, damaged: bool = False) -> Chapter:
+    """Return the chapter that a paper can cite; before the first run there is nothing to cite.
+
+    Args:
+        manifest: What the dataset is.
+        damaged: Whether parts of it are cut, changed or gone.
+    """
     given = facts(_facts(manifest))
     if manifest.status == "planned":
         return chapter("job", "Job", given)
-    return chapter("cite", "To cite this dataset", _citation(manifest), given)
+    return chapter("cite", "To cite this dataset", _citation(manifest, damaged), given)
 
 
-def _citation(manifest: Manifest) -> Html:
+def _citation(manifest: Manifest, damaged: bool) -> Html:
     families = dict.fromkeys(
         _FAMILIES.get(stage.collect.partition(".")[0], "") for stage in manifest.stages
     )
     sources = " and ".join(one for one in families if one)
     begun, ended = _day(manifest.created_at), _day(manifest.updated_at)
     when = f"on {begun}" if begun == ended else f"from {begun} to {ended}"
+    source = f" of the {sources}" if sources else ""
+    if manifest.emulated:
+        source = f" that an emulator{source} made up"
     text = sentences(
-        f"{counted(manifest.rows, 'row')}{f' of the {sources}' if sources else ''}, collected"
+        f"{counted(manifest.rows, 'row')}{source}, collected"
         f" {when} (UTC) with tiktok_async {manifest.library[:40]}.",
-        f"{_state(manifest)[0]}; {counted(len(manifest.holes), 'hole')},"
+        f"{_state(manifest, damaged)[0]}; {counted(len(manifest.holes), 'hole')},"
         f" {counted(len(manifest.missing), 'missing item')}.",
         f"Specification SHA-256 {manifest.spec_sha256[:64]}.",
     )

@@ -56,8 +56,9 @@ def dataset_report(
         damage += found.damage
         chapters.append(stage_chapter(found))
     harm, spent = damage_chapter(damage), spent_chapter(manifest, (written + _AHEAD).date())
-    told = (harm, citation_chapter(manifest), *chapters, spent)
-    yield from page(manifest, [one for one in told if one], written)
+    cited = citation_chapter(manifest, damaged=bool(damage))
+    told = (harm, cited, *chapters, spent)
+    yield from page(manifest, [one for one in told if one], written, damaged=bool(damage))
 
 
 def write_dataset_report(
