@@ -12,7 +12,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
 from tiktok_async import convert
-from tiktok_async.errors import DecodeError
+from tiktok_async.errors import DecodeError, InputError
 from tiktok_async.io.decision import outcome_unknown
 from tiktok_async.io.paginator import Paginator
 from tiktok_async.sansio.endpoint import Endpoint, Operation, PagedEndpoint, parameters
@@ -74,12 +74,47 @@ def paginate(request: PagedEndpoint[T], scope: Scope) -> Paginator[T]:
     return Paginator(scope, (Slice(request),))
 
 
-class one(Generic[P, T]):  # noqa: N801  # reads as the keyword it stands for
-    """Bind an endpoint whose answer is one value: calling it returns that value when awaited."""
+class _Bound(Generic[P, T]):
+    """An endpoint, and the name that the resource calls it by.
 
-    def __init__(self, endpoint: Callable[P, Endpoint[T]]) -> None:
+    Args:
+        endpoint: The declaration.
+    """
+
+    def __init__(self, endpoint: Callable[P, T]) -> None:
         self.endpoint = endpoint
         self.__doc__ = describe(endpoint)
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def request(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the request.
+
+        Raises:
+            InputError: if an argument lacks its name, or is wrong.
+        """
+        if args:
+            self._check_unnamed(len(args))
+        return self.endpoint(*args, **kwargs)
+
+    def _check_unnamed(self, given: int) -> None:
+        taken = _signature(self.endpoint).parameters.values()
+        if given <= sum(one.kind is not one.KEYWORD_ONLY for one in taken):
+            return
+        needed = [one.name for one in taken if one.default is one.empty]
+        names = [one.name for one in taken]
+        written = ", ".join(f"{name}=..." for name in needed or names[:1])
+        msg = (
+            f"{self._name} takes its arguments by name: write {self._name}({written}). "
+            f"The names are {', '.join(names)}."
+        )
+        raise InputError(msg)
+
+
+class one(_Bound[P, Endpoint[T]], Generic[P, T]):  # noqa: N801  # reads as the keyword it stands for
+    """Bind an endpoint whose answer is one value: calling it returns that value when awaited."""
 
     @overload
     def __get__(self, instance: None, owner: type) -> one[P, T]: ...
@@ -92,17 +127,13 @@ class one(Generic[P, T]):  # noqa: N801  # reads as the keyword it stands for
         scope = instance._scope  # noqa: SLF001  # the descriptor is a part of the resource
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
-            return fetch(self.endpoint(*args, **kwargs), scope)
+            return fetch(self.request(*args, **kwargs), scope)
 
         return documented(call, self.endpoint)
 
 
-class paged(Generic[P, T]):  # noqa: N801
+class paged(_Bound[P, PagedEndpoint[T]], Generic[P, T]):  # noqa: N801
     """Bind an endpoint whose answer comes in pages: calling it returns a `Paginator`."""
-
-    def __init__(self, endpoint: Callable[P, PagedEndpoint[T]]) -> None:
-        self.endpoint = endpoint
-        self.__doc__ = describe(endpoint)
 
     @overload
     def __get__(self, instance: None, owner: type) -> paged[P, T]: ...
@@ -115,7 +146,7 @@ class paged(Generic[P, T]):  # noqa: N801
         scope = instance._scope  # noqa: SLF001
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Paginator[T]:
-            return paginate(self.endpoint(*args, **kwargs), scope)
+            return paginate(self.request(*args, **kwargs), scope)
 
         return documented(call, self.endpoint)
 
