@@ -190,7 +190,9 @@ def test_files_are_replaced_on_demand_only(archive, run, tmp_path):
     rows, page = tmp_path / "likes.csv", tmp_path / "report.html"
     for words, file in ((["read", archive, "likes"], rows), (["report", archive], page)):
         file.write_bytes(b"mine")
-        assert run("portability", *words, "-o", file).code == 2
+        refused = run("portability", *words, "-o", file)
+        assert refused.code == 2
+        assert refused.err.endswith("rite another name, or --overwrite to replace it.\n")
         assert file.read_bytes() == b"mine"
         assert run("portability", *words, "-o", file, "--overwrite").code == 0
         assert file.read_bytes() != b"mine"
@@ -258,7 +260,9 @@ def test_harmful_archive_is_not_unpacked(run, tmp_path):
 
 def test_unpacking_into_what_is_there_is_refused(archive, run, tmp_path):
     (tmp_path / "out").mkdir()
-    assert run("portability", "extract", archive, "-o", tmp_path / "out").code == 2
+    outcome = run("portability", "extract", archive, "-o", tmp_path / "out")
+    assert outcome.code == 2
+    assert outcome.err.endswith("out is there already. Write another name.\n"), "it has no option"
 
 
 @pytest.fixture(params=[(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])

@@ -69,7 +69,9 @@ def test_template_runs_as_it_is_and_again_without_a_call(tmp_path, monkeypatch, 
     written = run("collect", "init", "my.toml")
     assert written.code == 0
     assert "tiktok-async collect run my.toml --emulator" in written.err
-    assert run("collect", "init", "my.toml").code == 2, "nothing is overwritten"
+    again = run("collect", "init", "my.toml")
+    assert again.code == 2, "nothing is overwritten"
+    assert again.err == "error: my.toml is there already. Write another name.\n"
     first = run("collect", "run", "my.toml", "--json")
     assert first.code == 0, first.err
     assert [one["status"] for one in first.json["stages"]] == ["complete"] * 3
@@ -283,7 +285,9 @@ def test_export_and_report_write_files_and_keep_them(done, spec, run):
     made = run("jobs", "export", "cats", "videos", "-o", "v.csv", "--json")
     assert made.code == 0, made.err
     assert made.json["rows"] == done["stages"][0]["rows"]
-    assert run("jobs", "export", "cats", "videos", "-o", "v.csv").code == 2
+    refused = run("jobs", "export", "cats", "videos", "-o", "v.csv")
+    assert refused.code == 2
+    assert refused.err.endswith("write another name, or --overwrite to replace it.\n")
     assert run("jobs", "export", "cats", "videos", "-o", "v.csv", "--overwrite").code == 0
     assert run("jobs", "export", "cats", "videos", "authors", "-o", "all.sqlite").code == 0
     missing = run("jobs", "export", "cats", "video", "-o", "x.csv")

@@ -136,6 +136,7 @@ def test_file_that_is_there_is_replaced_on_demand_only(user, run, tmp_path, comm
     before = user.stats()["served"]
     outcome = run("portability", command, *words, "-o", file)
     assert outcome.code == 2
+    assert outcome.err.endswith("Write another name, or --overwrite to replace it.\n")
     assert file.read_bytes() == b"mine"
     assert user.stats()["served"] == before
     assert run("portability", command, *words, "-o", file, "--overwrite").code == 0

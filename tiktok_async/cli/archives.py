@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
 
-from tiktok_async.cli.options import OUTPUT, Talk
+from tiktok_async.cli.options import KEPT, OUTPUT, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +88,17 @@ async def extract(
     from tiktok_async.cli.sifting import Sifting
     from tiktok_async.cli.stopping import in_thread
     from tiktok_async.cli.terminal import counted
+    from tiktok_async.errors import TargetExistsError
     from tiktok_async.portability.guard import extract_archive
 
     sifting = Sifting("unpacked")
 
     def unpack(stopped: Callable[[], bool]) -> ArchiveSummary:
-        return extract_archive(file, output, cancelled=stopped, on_progress=sifting.receive)
+        try:
+            return extract_archive(file, output, cancelled=stopped, on_progress=sifting.receive)
+        except TargetExistsError as error:
+            error.hint = KEPT
+            raise
 
     with shown(talk, sifting.step):
         found = await in_thread(unpack)

@@ -23,6 +23,8 @@ TALK: Final = Group("Talk", sort_key=4)
 LIMIT: Final = Parameter(
     name="--limit", group=OUTPUT, metavar="ROWS", help="End after this many rows."
 )
+KEPT: Final = "Write another name."
+"""What to do about a file that is there, for commands that overwrite nothing."""
 _STDOUT: Final = "-"
 
 

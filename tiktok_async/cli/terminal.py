@@ -40,6 +40,9 @@ _IN_PYTHON: Final = {
     "check() tells it": f"`{PROGRAM} tikapi public check --username NAME` tells it",
     "use user(account_key=...)": f"use a command of `{PROGRAM} tikapi user`",
     "(api_key= or TIKAPI_API_KEY)": "(TIKAPI_API_KEY)",
+    "or ask to overwrite it.": "or --overwrite to replace it.",
+    "or pass overwrite=True.": "or --overwrite to replace it.",
+    "or overwrite it.": "or --overwrite to replace it.",
     "It is not followed; MediaRules says which hosts may be asked.": "It is not followed.",
 }
 """What hints say to programs, and what it is here."""

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from tiktok_async.cli.jobs.asked import Asked
 from tiktok_async.cli.jobs.options import RUN, Running
-from tiktok_async.cli.options import Talk
+from tiktok_async.cli.options import KEPT, Talk
 from tiktok_async.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def init(
         with file.open("x", encoding="utf-8") as target:
             target.write(template(name, str(file)))
     except FileExistsError:
-        msg = f"{file} is there already: write another name."
-        raise TargetExistsError(msg, kind="exists") from None
+        msg = f"{file} is there already."
+        raise TargetExistsError(msg, kind="exists", hint=KEPT) from None
     except OSError as error:
         msg = f"{file} cannot be written: {error.strerror}."
         raise InputError(msg) from error
