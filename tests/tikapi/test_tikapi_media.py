@@ -116,6 +116,9 @@ def test_a_header_that_is_no_text_is_refused() -> None:
         pytest.param(post_of("https://a.b/v.mp4"), None, "to is None: write a path", id="no-path"),
         pytest.param(post_of("https://a.b/v.mp4"), 5, "to is 5: write a path", id="no-path-at-all"),
         pytest.param(post_of("https://a.b/v.mp4"), b"a", "to is b'a': write a path", id="bytes"),
+        pytest.param(
+            post_of("https://a.b/v.mp4"), "no-clips/", "no directory no-clips: make", id="slash"
+        ),
     ],
 )
 async def test_saving_what_is_none_says_what_to_write(

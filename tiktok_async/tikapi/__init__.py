@@ -10,7 +10,7 @@ async with TikAPIClient() as tikapi:                    # TIKAPI_API_KEY
     user = await tikapi.public.check(username="lilyachty")
     async for post in tikapi.public.posts(sec_uid=user.user.sec_uid):
         print(post.id, post.desc)
-    async for post in tikapi.public.hashtag(name="lilyachty"):      # the name is resolved once
+    async for post in tikapi.public.hashtag(name="catsoftiktok"):   # the name is resolved once
         print(post.id)
 
     me = tikapi.user(account_key="...")                 # or TIKAPI_ACCOUNT_KEY

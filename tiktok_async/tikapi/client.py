@@ -155,7 +155,7 @@ class TikAPIClient(BaseClient):
 
         Args:
             post: The post, from whichever list.
-            to: The file, or a directory, where it becomes `<id>.mp4`.
+            to: The file, or a directory that is there, where it becomes `<id>.mp4`.
             overwrite: Whether a file that is there may be replaced.
             on_progress: Called now and then, in the event loop; another link begins anew.
 

@@ -1,11 +1,12 @@
 """Videos, sounds and pictures to disk: links from answers, followed with care.
 
 ```python
+Path("clips").mkdir(exist_ok=True)                          # a folder that is there
 async for post in tikapi.public.posts(sec_uid=...):
-    saved = await tikapi.save_video(post, "clips")          # clips/<id>.mp4
+    saved = await tikapi.save_video(post, "clips")          # clips/<id>.mp4; else the file clips
     break
 
-posts = tikapi.public.hashtag(name="cats").limit(300)
+posts = tikapi.public.hashtag(name="catsoftiktok").limit(300)
 async with tikapi.save_videos(posts, "clips", concurrency=8) as outcomes:
     async for outcome in outcomes:
         print(outcome.post.id, outcome.status, outcome.error or outcome.path)

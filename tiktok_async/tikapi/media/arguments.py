@@ -57,11 +57,15 @@ def path_of(value: object, name: str) -> Path:
         name: The parameter.
 
     Raises:
-        InputError: if it is none.
+        InputError: if it is none, or a directory by its last slash and not there.
     """
     if not isinstance(value, str | os.PathLike) or isinstance(os.fspath(value), bytes):
         raise InputError(f"{name} is {_told(value)}: write a path, such as 'clips'.")
-    return Path(value)
+    path = Path(value)
+    # Path drops the slash, and a file would get the name of the directory that was meant.
+    if str(value).endswith(("/", os.sep)) and not path.is_dir():
+        raise InputError(f"There is no directory {path}: make it first.")
+    return path
 
 
 def _told(value: object) -> str:
