@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from tests.cli.conftest import SPAN, VIDEOS, emulating, variables
@@ -148,7 +149,8 @@ def test_library_imports_without_the_extras_of_the_command_line():
 
 @posix
 def test_emulator_tells_its_address_first_and_ends_on_interrupt():
-    with running("emulator", "--port", 0, "--json", "--latency", "1ms") as process:
+    life = ("--token-life", 600)
+    with running("emulator", "--port", 0, "--json", "--latency", "1ms", *life) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         assert set(told) == {
@@ -160,6 +162,16 @@ def test_emulator_tells_its_address_first_and_ends_on_interrupt():
         environment["TIKTOK_ACCESS_TOKEN"] = told["access_token"]
         asked = finished("research", "user", "joe1234567", env=environment)
         assert asked.returncode == 0
+        given = httpx.post(
+            f"{told['base_url']}/v2/oauth/token/",
+            data={
+                "client_key": told["client_key"],
+                "client_secret": told["client_secret"],
+                "grant_type": "refresh_token",
+                "refresh_token": told["user_refresh_token"],
+            },
+        )
+        assert given.json()["expires_in"] == 600, "users' tokens live as long as the app's"
         taken = finished("emulator", "--port", told["base_url"].rpartition(":")[2])
         assert taken.returncode == 2
         assert "--port" in taken.stderr
@@ -187,6 +199,10 @@ def test_emulator_plays_a_fault_script(tmp_path):
         pytest.param(["--fault", "no-such-file"], "cannot be read", id="fault"),
         pytest.param(["--port", "99999"], "--port", id="port"),
         pytest.param(["--export-size", "256MB"], "256MiB", id="export-size"),
+        pytest.param(["--requests-per-day", "-1"], "-day -1: write 0 or more", id="quota"),
+        pytest.param(["--token-life", "-1"], "--token-life -1: write 0 or more", id="token-life"),
+        pytest.param(["--host", "300.1.1.1"], "--host of this machine", id="no-host"),
+        pytest.param(["--host", "192.0.2.1"], "--host of this machine", id="foreign-host"),
     ],
 )
 def test_emulator_refuses_wrong_options(run, words, said):

@@ -224,7 +224,11 @@ async def test_secrets_do_not_show():
     assert emulator.access_token not in shown
 
 
-@pytest.mark.parametrize("options", [{"end_date": "maybe"}, {"credentials": 0}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{"end_date": "maybe"}, {"credentials": 0}, {"token_life": -1}, {"requests_per_day": -1}],
+    ids=str,
+)
 async def test_wrong_options_are_refused(options):
     with pytest.raises(InputError):
         Emulator(**options)

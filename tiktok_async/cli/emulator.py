@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import socket
 import sys
 from datetime import date, timedelta
 from pathlib import Path  # noqa: TC003  # cyclopts reads the annotations
@@ -88,13 +90,17 @@ def emulator(
     requests_per_day: Annotated[
         int | None, Parameter(help="Daily quota; without it, TikTok's own.")
     ] = None,
-    token_life: Annotated[float, Parameter(help="Life of a token in seconds.")] = 7200.0,
+    token_life: Annotated[
+        float, Parameter(help="Life of an access token in seconds: an app's, or that of a login.")
+    ] = 7200.0,
     users: Users = Users(),  # frozen
     as_json: _Json = False,
 ) -> int:
     """Run the emulator: all three APIs on this machine, without an account. Ctrl-C ends it."""
     from tiktok_async.emulator import Emulator, run
 
+    _check("--requests-per-day", requests_per_day)
+    _check("--token-life", token_life)
     made = Emulator(
         port=port,
         host=host,
@@ -106,6 +112,7 @@ def emulator(
         faults=_script(fault),
         requests_per_day=requests_per_day,
         token_life=token_life,
+        user_token_life=token_life,
         consent=users.consent,
         export_delay=seconds(users.export_delay, "--export-delay"),
         export_era=users.export_era,
@@ -117,9 +124,24 @@ def emulator(
         return 0
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        msg = f"{host}:{port} cannot be listened on ({why}): write another --port; 0 is a free one."
+        msg = f"{host}:{port} cannot be listened on ({why}): {_another(error)}."
         raise InputError(msg) from error
     return 0
+
+
+def _check(option: str, value: float | None) -> None:
+    """Refuse less than nothing."""
+    if value is not None and value < 0:
+        msg = f"{option} {value:g}: write 0 or more."
+        raise InputError(msg)
+
+
+def _another(error: Exception) -> str:
+    """Return what to write where an address cannot be listened on."""
+    foreign = isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL
+    if foreign or isinstance(error, socket.gaierror):
+        return "write a --host of this machine, such as 127.0.0.1"
+    return "write another --port; 0 is a free one"
 
 
 def exports(emulator: Emulator) -> list[str]:

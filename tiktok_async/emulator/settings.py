@@ -26,8 +26,9 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "export_length": ("known", "chunked", "close"),
 }
 _NOT_NEGATIVE: Final = (
-    "code_life", "user_token_life", "refresh_life", "refresh_grace", "export_delay", "export_life",
-    "export_rows", "webhook_backoff", "webhook_patience",
+    "latency", "token_life", "requests_per_day", "records_per_day", "social_requests_per_day",
+    "social_records_per_day", "code_life", "user_token_life", "refresh_life", "refresh_grace",
+    "export_delay", "export_life", "export_rows", "webhook_backoff", "webhook_patience",
 )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ class Settings(TikAPISettings):
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(f"{name} is one of {', '.join(map(repr, choices))}.")
-        if negative := [name for name in _NOT_NEGATIVE if getattr(self, name) < 0]:
+        if negative := [name for name in _NOT_NEGATIVE if (getattr(self, name) or 0) < 0]:
             raise InputError(f"{', '.join(negative)}: 0 or more.")
         if min(self.credentials, self.webhook_copies) < 1:
             raise InputError("credentials and webhook_copies are at least 1.")
