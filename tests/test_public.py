@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,13 @@ def test_public_methods_are_documented(name: str) -> None:
 def test_name_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'Nonsense'"):
         getattr(tiktok_async, "Nonsense")  # noqa: B009  # a type checker would see the mistake
+
+
+def test_docs_of_the_package_name_its_guides() -> None:
+    named = set(re.findall(r"`(tiktok_async\.\w+)`", tiktok_async.__doc__ or ""))
+    packages = {path.parent.name for path in SOURCE.parent.glob("*/__init__.py")}
+    guides = packages - {"cli", "io", "sansio"} | {"errors"}
+    assert named == {f"tiktok_async.{name}" for name in guides}
 
 
 def test_star_import_gives_exactly_the_public_names() -> None:

@@ -108,6 +108,14 @@ def test_no_readme_command_meets_what_another_block_wrote() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_every_variable_is_in_the_table_of_settings() -> None:
+    files = (README.parent / "tiktok_async").rglob("*.py")
+    source = "".join(file.read_text("utf-8") for file in files)
+    read = set(re.findall(r'"(TIK(?:TOK|API)_[A-Z_]*[A-Z])"', source))
+    table = re.findall(r"^\| (`TIK.*?) \|", README.read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"\w+", " ".join(table))) == read
+
+
 SHOWN = {
     "ResearchClient": (b"True None", b"False limit"),
     "PortabilityClient": (b"stage='done'",),

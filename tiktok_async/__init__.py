@@ -1,4 +1,15 @@
-"""Asyncio-native client for the TikTok Research API, Data Portability API and TikAPI."""
+"""Asyncio-native client for the TikTok Research API, Data Portability API and TikAPI.
+
+The guides are the docstrings of these packages:
+
+- `tiktok_async.research`: the Research API; results that are whole or say why not.
+- `tiktok_async.portability`: exports of users' data, and how their archives are read.
+- `tiktok_async.tikapi`: TikAPI, its media and its live chats.
+- `tiktok_async.oauth`: how users log in; `tiktok_async.webhooks`: how TikTok tells what happened.
+- `tiktok_async.jobs`: collections that run for weeks; `tiktok_async.report`: pages about data.
+- `tiktok_async.emulator`: all of these APIs without an account; `tiktok_async.testing`: time.
+- `tiktok_async.errors`: every error as one tree, each with what to do next.
+"""
 
 from __future__ import annotations
 

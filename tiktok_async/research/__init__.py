@@ -56,8 +56,8 @@ the command line's text form.
 1,000 requests and 100,000 records a day; followers and following 20,000 and 2,000,000, counted
 apart. A request is counted before it is sent, failed ones included (the provider counts them too),
 in a file that all your processes share. When the quota is spent, `QuotaExhaustedError.reset_at`
-says when it starts anew. `await research.quota(DAILY)` tells what is left. Nothing is counted
-against a loopback address, such as the emulator's.
+says when it starts anew. `await research.quota(DAILY)` tells what is left. Calls to a loopback
+address, such as the emulator's, are counted in memory only.
 
 A search id may die while a collection waits for the next day; its window then starts anew, and the
 rows that are known are paid for again. So for a query with very many rows choose `window_days` such
