@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiktok_async import convert
-from tiktok_async.errors import CheckpointMismatchError, InputError
+from tiktok_async.errors import CheckpointMismatchError, DiskError, InputError
 from tiktok_async.io.output import OutputFile, columns_of, state_path
 from tiktok_async.io.output import parquet as parquet_format
 from tiktok_async.io.output.segments import Segments
@@ -290,6 +291,20 @@ def test_output_refuses_to_touch_what_is_there(tmp_path, there, options, words):
 def test_output_refuses_a_place_that_cannot_be(tmp_path, name, words):
     with pytest.raises(InputError, match=words):
         OutputFile(tmp_path / name)
+
+
+def test_output_into_a_folder_that_is_closed_says_what_to_do(tmp_path, monkeypatch):
+    def closed(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    output = OutputFile(tmp_path / "a.csv")
+    monkeypatch.setattr("tiktok_async.io.output.lock.os.open", closed)
+    with pytest.raises(DiskError) as caught:
+        output.open(columns_of(Video), {})
+    assert caught.value.kind == "permission"
+    said = str(caught.value)
+    assert "a.csv cannot be written: Permission denied. Make room, or write to another" in said
+    assert ".lock" not in said
 
 
 def test_output_overwrites_a_partial_file_and_its_state(tmp_path):

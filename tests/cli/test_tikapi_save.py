@@ -65,6 +65,26 @@ def test_file_of_posts_is_saved_whole_and_byte_for_byte(customer, run, tmp_path,
     assert customer.stats()["tikapi"]["key_leaks"] == 0
 
 
+@pytest.mark.parametrize(
+    ("folder", "code", "said"),
+    [
+        pytest.param("a-file", 2, "a-file is a file: write the name of a folder", id="file"),
+        pytest.param("a-file/v", 1, "cannot be made: Not a directory. Make room", id="in-a-file"),
+    ],
+)
+def test_folder_that_cannot_be_is_said_before_a_call(  # noqa: PLR0917  # fixtures
+    customer, run, tmp_path, folder, code, said
+):
+    (tmp_path / "a-file").touch()
+    before = customer.stats()["served"]
+    for words in (["tikapi", "save", "7318790705772075087", "-o"], ["demo", "--output-dir"]):
+        outcome = run(*words, tmp_path / folder)
+        assert outcome.code == code
+        assert said in outcome.err
+        assert "Errno" not in outcome.err
+    assert customer.stats()["served"] == before
+
+
 def test_second_run_skips_what_is_there(customer, run, tmp_path, posts):
     words = ["tikapi", "save", posts, "-o", tmp_path / "v"]
     assert run(*words).code == 0

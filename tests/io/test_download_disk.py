@@ -406,6 +406,16 @@ async def test_a_stale_part_that_has_an_owner_is_left_alone(tmp_path: Path) -> N
         owner.release()
 
 
+async def test_a_stale_part_whose_lock_cannot_be_had_is_left_alone(tmp_path: Path) -> None:
+    stale = tmp_path / f".other.zip.{HEX}.part"
+    async with rig(tmp_path, sized(SMALL)) as on:
+        stale.touch()
+        os.utime(stale, (0, 0))
+        (tmp_path / ".other.zip.lock").mkdir()
+        await on.get()
+        assert stale.exists()
+
+
 async def test_a_part_is_private_from_its_first_byte(tmp_path: Path) -> None:
     modes: list[int] = []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tiktok_async.cli import demo_export, demo_job, demo_research, demo_tikapi
 from tiktok_async.cli.exits import Exit
+from tiktok_async.cli.folders import make_folder
 from tiktok_async.cli.options import Talk
 from tiktok_async.cli.outcome import write
 from tiktok_async.cli.terminal import PROGRAM, say
@@ -46,7 +47,7 @@ async def demonstrate(output_dir: Path, seed: int, *, quiet: bool) -> Exit:
     """
     from tiktok_async.emulator import Emulator
 
-    output_dir.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing runs yet
+    make_folder(output_dir)
     faults = [*demo_research.faults(), *demo_export.faults(), *demo_tikapi.faults()]
     async with Emulator(
         seed=seed,

@@ -9,6 +9,7 @@ import attrs
 from tiktok_async.cli.amounts import size
 from tiktok_async.cli.bar import Step, shown
 from tiktok_async.cli.exits import Exit, StoppedError
+from tiktok_async.cli.folders import make_folder
 from tiktok_async.cli.outcome import tell
 from tiktok_async.cli.progress import listener
 from tiktok_async.cli.stopping import stoppable
@@ -92,7 +93,7 @@ class Saving:
         Raises:
             TikTokError: if the rest cannot be had.
         """
-        self._wish.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._wish.folder)
         if all(isinstance(one, Named) for one in things):
             self._total = len(things)
         await self._round([one for one in things if not self._is_there(one)])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from tiktok_async.convert import dumps
-from tiktok_async.errors import DownloadError, InputError, TargetExistsError
+from tiktok_async.errors import DiskError, DownloadError, InputError, TargetExistsError
 from tiktok_async.io.durable import sync_folder
 from tiktok_async.io.output.lock import FileLock
 from tiktok_async.sansio.transfer import Kept
@@ -152,7 +152,7 @@ def sweep(folder: Path, now: float) -> None:
     """
     with suppress(OSError):
         for path in _leftovers(folder, None):
-            with suppress(OSError, InputError):
+            with suppress(OSError, InputError, DiskError):
                 if now - path.stat().st_mtime > _STALE_SECONDS:
                     _remove_unowned(path)
 

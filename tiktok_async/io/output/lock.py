@@ -10,7 +10,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tiktok_async.errors import InputError
+from tiktok_async.errors import DiskError, InputError
+from tiktok_async.io.refusals import kind_of
 
 try:
     import fcntl
@@ -29,6 +30,7 @@ class FileLock:
 
     Raises:
         InputError: if another process holds it.
+        DiskError: if nothing can be written beside the file.
     """
 
     def __init__(self, target: Path) -> None:
@@ -39,7 +41,7 @@ class FileLock:
 
     def _locked(self, target: Path) -> int | None:
         """Open and lock the file; None = who held it has just removed it, and the name is free."""
-        file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        file = self._opened(target)
         if fcntl is None:
             return file
         try:
@@ -57,6 +59,14 @@ class FileLock:
             raise
         os.close(file)
         return None
+
+    def _opened(self, target: Path) -> int:
+        flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            return os.open(self._path, flags, 0o600)
+        except OSError as error:
+            msg = f"{target} cannot be written: {error.strerror}."
+            raise DiskError(msg, kind=kind_of(error), path=str(target)) from error
 
     def release(self) -> None:
         """Let others write; may be called again."""

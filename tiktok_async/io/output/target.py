@@ -151,6 +151,7 @@ class OutputFile:
         Raises:
             CheckpointMismatchError: if the partial file has other columns, or was changed since.
             InputError: if another process writes the file.
+            DiskError: if nothing can be written in its folder.
             MissingExtraError: if the format needs a package that is not there.
         """
         self._lock = FileLock(self.path)

@@ -31,6 +31,7 @@ def write(section: Section[Any], path: Path, *, overwrite: bool) -> int:
 
     Raises:
         InputError: if the name does not say its format, or the place is taken or not there.
+        DiskError: if nothing can be written in its folder.
         MissingExtraError: if the format needs a package that is not there.
     """
     ending = format_of(path)
