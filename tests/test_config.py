@@ -79,9 +79,17 @@ def test_setting_is_argument_then_environment_then_profile(
 
 
 def test_profile_is_the_named_one_or_the_default(tmp_path: Path) -> None:
-    write(tmp_path, '[profile.default]\ntiktok_client_key = "a"\n[profile.b]\nx = "y"\n')
+    write(tmp_path, '[profile.default]\ntiktok_client_key = "a"\n[profile.b]\ntiktok_pkce = ""\n')
     assert load_profile() == {"tiktok_client_key": "a"}
-    assert load_profile("b") == {"x": "y"}
+    assert load_profile("b") == {"tiktok_pkce": ""}
+
+
+def test_key_that_nothing_reads_is_named_and_its_value_is_not(tmp_path: Path) -> None:
+    write(tmp_path, '[profile.default]\ntiktok_clint_key = "a-key"\n')
+    with pytest.raises(ConfigError, match="no use for tiktok_clint_key: its keys are") as caught:
+        load_profile()
+    assert "tiktok_client_key" in str(caught.value)
+    assert "a-key" not in str(caught.value)
 
 
 def test_profile_without_a_file_is_empty() -> None:

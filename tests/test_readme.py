@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 import tiktok_async.research.endpoints as declared
+from tiktok_async import config
 from tiktok_async.emulator import Emulator
 from tiktok_async.research.resources import Compliance, Playlists, Shops, Users, Videos
 from tiktok_async.resource import one, paged
@@ -114,6 +115,7 @@ def test_every_variable_is_in_the_table_of_settings() -> None:
     read = set(re.findall(r'"(TIK(?:TOK|API)_[A-Z_]*[A-Z])"', source))
     table = re.findall(r"^\| (`TIK.*?) \|", README.read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"\w+", " ".join(table))) == read
+    assert set(config._KEYS) == {one.lower() for one in read if "_ASYNC_" not in one}
 
 
 SHOWN = {

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
     from tiktok_async.sansio.limiter import Rate
 
+_KEYS: Final = (
+    "tiktok_client_key", "tiktok_client_secret", "tiktok_access_token", "tiktok_base_url",
+    "tiktok_authorize_url", "tiktok_pkce",
+    "tikapi_api_key", "tikapi_account_key", "tikapi_client_id", "tikapi_base_url",
+)  # fmt: skip
+"""What a profile may hold."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -99,7 +105,8 @@ def load_profile(name: str | None = None) -> Mapping[str, Any]:
     """Return a profile of config.toml: the named one, or `default` where the file has it.
 
     Raises:
-        ConfigError: if the file is no TOML, or has no profile of that name.
+        ConfigError: if the file is no TOML, it has no profile of that name, or one with a key that
+            nothing reads.
     """
     path = config_path()
     try:
@@ -118,6 +125,9 @@ def load_profile(name: str | None = None) -> Mapping[str, Any]:
     found = profiles.get(name or "default", {})
     if not isinstance(found, dict):
         raise _no_table(path)
+    if unknown := sorted(set(found).difference(_KEYS)):
+        msg = f"{path} has no use for {shown(', '.join(unknown))}: its keys are {', '.join(_KEYS)}."
+        raise ConfigError(msg)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -173,10 +174,27 @@ def test_wrong_words_exit_2(app, run, words, said):
     assert said in outcome.err
 
 
-def test_app_that_is_not_known_exits_3(run):
-    outcome = run("auth", "login")
+@pytest.mark.parametrize(
+    ("command", "said", "unsaid"),
+    [
+        pytest.param("login", "--emulator", "auth login", id="login"),
+        pytest.param("refresh", "auth login", "--emulator", id="refresh"),
+        pytest.param("logout", "auth login", "--emulator", id="logout"),
+    ],
+)
+def test_app_that_is_not_known_exits_3(run, command, said, unsaid):
+    outcome = run("auth", command)
     assert outcome.code == 3
     assert "TIKTOK_CLIENT_KEY" in outcome.err
+    assert said in outcome.err
+    assert unsaid not in outcome.err, "it has no such option, or is it itself"
+
+
+def test_login_by_hand_without_a_paste_says_so(app, run, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    outcome = run("auth", "login", "--no-browser")
+    assert outcome.code == 3
+    assert "Nothing was pasted. Start the login again" in outcome.err
 
 
 def test_status_shows_all_users_without_any_call(app, run):

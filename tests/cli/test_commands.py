@@ -179,7 +179,11 @@ def test_user_reads_names_from_a_file(account, run, tmp_path):
         pytest.param([*VIDEOS, "--start", "1.2.22", "--end", "20220101"], "--start", id="day"),
         pytest.param([*VIDEOS, *SPAN, "--max-count", "101"], "from 1 to 100", id="max-count"),
         pytest.param([*VIDEOS, *SPAN, "--windows", "0"], "--windows 0", id="windows"),
-        pytest.param([*VIDEOS, *SPAN, "--window-days", "31"], "1 to 30", id="window-days"),
+        pytest.param(
+            [*VIDEOS, *SPAN, "--window-days", "31"],
+            "--window-days 31: write 1 to 30",
+            id="window-days",
+        ),
         pytest.param([*VIDEOS, *SPAN, "--fields", "nope"], "choose from", id="fields"),
         pytest.param([*VIDEOS, *SPAN, "--limit", "0"], "--limit 0", id="limit"),
         pytest.param([*VIDEOS, *SPAN, "-o", "x.txt"], ".parquet", id="ending"),

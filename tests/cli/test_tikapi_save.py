@@ -128,6 +128,24 @@ def test_one_that_fails_stops_no_other(customer, run, tmp_path, posts):
     assert len(list((tmp_path / "v").iterdir())) == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param("an essay", "write the rows of a list of posts", id="no-json"),
+        pytest.param('{"id": "1", "video": 5}', "$.video", id="other-object"),
+    ],
+)
+def test_file_of_other_things_is_no_fault_of_an_answer(customer, run, tmp_path, line, said):
+    path = tmp_path / "essay.txt"
+    path.write_text(line)
+    outcome = run("tikapi", "save", path, "-o", tmp_path / "v")
+    assert outcome.code == 2
+    assert f"line 1 of {path}: It is no post" in outcome.err
+    assert said in outcome.err
+    assert "report it" not in outcome.err
+    assert "answer" not in outcome.err
+
+
 def test_many_failures_are_not_all_told(customer, run, tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text("{}\n" * 25)

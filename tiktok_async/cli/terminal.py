@@ -18,28 +18,29 @@ PROGRAM: Final = "tiktok-async"
 COMMAND: Final[ContextVar[tuple[str, ...]]] = ContextVar("COMMAND", default=())
 """The words of the command line that runs, for the line that says how to go on."""
 
-_NO_CREDENTIAL: Final = (
+_SET_APP: Final = (
     "Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com, your app), or put "
-    "them in a profile of config.toml; --emulator tries the command without an account. "
-    f"`{PROGRAM} doctor` shows what is found."
+    "them in a profile of config.toml"
 )
+_TRY_IT: Final = "--emulator tries it without an account."
+_NO_CREDENTIAL: Final = f"{_SET_APP}. {_TRY_IT} `{PROGRAM} doctor` shows what is found."
+_NO_APP: Final = f"{_SET_APP}. {_TRY_IT}"
+_NO_LOGIN: Final = f"{_SET_APP}, and log in with `{PROGRAM} auth login`, if nobody is."
 _NO_USER: Final = (
-    "Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET (developers.tiktok.com, your app), or put "
-    f"them in a profile of config.toml, and log in with `{PROGRAM} auth login`; a ready-made token "
-    "goes into TIKTOK_ACCESS_TOKEN. --emulator tries it without an account."
+    f"{_SET_APP}, and log in with `{PROGRAM} auth login`; a ready-made token goes into "
+    f"TIKTOK_ACCESS_TOKEN. {_TRY_IT}"
 )
 _NO_KEY: Final = (
     "Set TIKAPI_API_KEY (tikapi.io) and, for what is done as a user, TIKAPI_ACCOUNT_KEY, or put "
     "them in a profile of config.toml; --sandbox or --emulator tries the command without an "
     f"account. `{PROGRAM} doctor` shows what is found."
 )
-_OF_A_USER: Final = frozenset({"auth", "portability"})
-"""Groups whose credential is a user's."""
 _IN_PYTHON: Final = {
     "`await client.key.info()`": f"`{PROGRAM} tikapi key info`",
     "check() tells it": f"`{PROGRAM} tikapi public check --username NAME` tells it",
     "use user(account_key=...)": f"use a command of `{PROGRAM} tikapi user`",
     "(api_key= or TIKAPI_API_KEY)": "(TIKAPI_API_KEY)",
+    "with fewer window_days": "with a lower --window-days",
     "or ask to overwrite it.": "or --overwrite to replace it.",
     "or pass overwrite=True.": "or --overwrite to replace it.",
     "or overwrite it.": "or --overwrite to replace it.",
@@ -85,7 +86,10 @@ def explained(error: BaseException) -> str:
 def _advice(error: CredentialsMissingError) -> str:
     if "TIKAPI_" in error.hint:
         return _NO_KEY
-    return _NO_USER if _OF_A_USER.intersection(COMMAND.get()[:1]) else _NO_CREDENTIAL
+    group, *words = COMMAND.get() or ("",)
+    if group == "auth":
+        return _NO_APP if "login" in words else _NO_LOGIN
+    return _NO_USER if group == "portability" else _NO_CREDENTIAL
 
 
 def _here(text: str) -> str:

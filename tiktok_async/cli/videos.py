@@ -85,6 +85,9 @@ async def videos(
     if windows < 1:
         msg = f"--windows {windows}: write 1 or more."
         raise InputError(msg)
+    if not 1 <= window_days <= MAX_DAYS:
+        msg = f"--window-days {window_days}: write 1 to {MAX_DAYS}."
+        raise InputError(msg)
     days = _day("--start", start), _day("--end", end)
     if days[1] < days[0]:
         msg = f"--end {days[1]} is before --start {days[0]}: swap them."

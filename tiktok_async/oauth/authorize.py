@@ -159,6 +159,9 @@ class AuthorizationRequest:
         Raises:
             LoginError: as for `accept`.
         """
+        if not text.strip():
+            hint = "Start the login again, and paste the address on which the browser ended."
+            raise LoginError("Nothing was pasted.", hint=hint)
         code = bare_code(text)
         if code is None:
             return self.accept(text, now=now)

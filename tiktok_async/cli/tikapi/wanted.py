@@ -14,6 +14,7 @@ from tiktok_async import convert
 from tiktok_async.errors import (
     APIError,
     AuthError,
+    DecodeError,
     InputError,
     QuotaExhaustedError,
     ScopeError,
@@ -127,11 +128,19 @@ class Wanted:
 
 
 def _post(line: bytes) -> Post:
-    row: Any = convert.loads(line)
+    try:
+        row: Any = convert.loads(line)
+    except DecodeError:  # its words are about answers, and this is the user's own file
+        row = None
     if not isinstance(row, dict) or "id" not in row:
         msg = "It is no post: write the rows of a list of posts."
         raise InputError(msg)
-    return convert.decode(Post, row)
+    try:
+        return convert.decode(Post, row)
+    except DecodeError as error:
+        why = error.message.partition(": ")[2]  # before it: that the answer does not fit
+        msg = f"It is no post as lists give it: {why}"
+        raise InputError(msg) from error
 
 
 async def _lines(path: Path | None) -> AsyncIterator[bytes]:
