@@ -198,6 +198,13 @@ def test_files_are_replaced_on_demand_only(archive, run, tmp_path):
         assert file.read_bytes() != b"mine"
 
 
+def test_report_is_written_to_no_name_of_another_kind(archive, run, tmp_path):
+    outcome = run("portability", "report", archive, "-o", tmp_path / "report.pdf")
+    assert outcome.code == 2
+    assert "end its name in .html" in outcome.err
+    assert list(tmp_path.glob("report*")) == []
+
+
 def test_report_is_a_page_that_needs_nothing(archive, run, tmp_path):
     page = tmp_path / "report.html"
     outcome = run("portability", "report", archive, "-o", page)

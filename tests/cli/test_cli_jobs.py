@@ -296,7 +296,11 @@ def test_export_and_report_write_files_and_keep_them(done, spec, run):
     assert run("jobs", "report", "cats").code == 0
     assert run("jobs", "report", "cats").code == 0, "its own page is made anew"
     assert (spec.parent / "cats" / "report.html").exists()
-    assert run("jobs", "report", "cats", "-o", "v.csv").code == 2
+    assert run("jobs", "report", "cats", "-o", "there.htm").code == 0
+    assert run("jobs", "report", "cats", "-o", "there.htm").code == 2
+    other = run("jobs", "report", "cats", "-o", "cats.pdf")
+    assert (other.code, "end its name in .html" in other.err) == (2, True)
+    assert not (spec.parent / "cats.pdf").exists()
 
 
 def test_verify_finds_what_was_changed(done, spec, run):

@@ -39,6 +39,17 @@ def check_limit(limit: int | None) -> None:
         raise InputError(msg)
 
 
+def check_page(path: Path) -> None:
+    """Refuse a name that says it is something else than a page.
+
+    Raises:
+        InputError: if it has an ending, and another one than a page's.
+    """
+    if path.suffix.lower() not in {"", ".html", ".htm"}:
+        msg = f"{path} is to be a page for a browser: end its name in .html."
+        raise InputError(msg)
+
+
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
 class Output:

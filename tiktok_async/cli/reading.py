@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from tiktok_async.cli.options import LIMIT, OUTPUT, Talk, check_limit
+from tiktok_async.cli.options import LIMIT, OUTPUT, Talk, check_limit, check_page
 from tiktok_async.errors import InputError
 
 _STDOUT = "-"
@@ -79,7 +79,9 @@ def report(
     *,
     output: Annotated[
         Path,
-        Parameter(name=["--output", "-o"], group=OUTPUT, metavar="FILE", help="The page to write."),
+        Parameter(
+            name=["--output", "-o"], group=OUTPUT, metavar="FILE", help="The page to write, .html."
+        ),
     ] = Path("report.html"),
     overwrite: _Overwrite = False,
     talk: Talk = Talk(),  # noqa: B008
@@ -92,5 +94,6 @@ def report(
     from tiktok_async.cli.contents import write_report
     from tiktok_async.cli.stopping import terminable
 
+    check_page(output)
     with terminable():
         return write_report(file, output, talk, overwrite=overwrite)

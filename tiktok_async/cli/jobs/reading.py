@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 from cyclopts import Parameter
 
 from tiktok_async.cli.jobs.options import Directory  # noqa: TC001  # cyclopts reads the annotations
-from tiktok_async.cli.options import OUTPUT, Talk
+from tiktok_async.cli.options import OUTPUT, Talk, check_page
 
 if TYPE_CHECKING:
     from tiktok_async.jobs.manifest import Manifest, OutputEntry
@@ -168,6 +168,8 @@ async def report(
     from tiktok_async.cli.outcome import tell
     from tiktok_async.report.dataset import write_dataset_report
 
+    if output is not None:
+        check_page(output)
     # The page in the job's own directory is made of the job, and is of no other use.
     replace = overwrite or output is None
 
