@@ -240,7 +240,10 @@ def test_scope_for_one_export_is_good_for_one(run, monkeypatch):
         for name, value in user_variables(emulator).items():
             monkeypatch.setenv(name, value)
         assert run("portability", "request").code == 0
-        assert run("portability", "request").code == 3
+        outcome = run("portability", "request")
+        assert outcome.code == 3
+        assert "Perhaps a consent that is good for one request (.single) was used up" in outcome.err
+        assert "a new login helps" in outcome.err
 
 
 @pytest.mark.parametrize("command", ["request", "status", "cancel"])

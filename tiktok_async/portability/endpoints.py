@@ -8,11 +8,11 @@ part 4.
 from __future__ import annotations
 
 from collections.abc import Iterable  # noqa: TC003  # help() resolves the annotations
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
-from tiktok_async.errors import InputError
+from tiktok_async.errors import InputError, ScopeError
 from tiktok_async.portability.models import ExportRequest, ExportStatus
 from tiktok_async.sansio.endpoint import (
     Api,
@@ -30,10 +30,28 @@ from tiktok_async.sansio.endpoint import (
 from tiktok_async.sansio.envelope import official
 from tiktok_async.sansio.limiter import Rate
 
+if TYPE_CHECKING:
+    from tiktok_async.sansio.retry import Verdict
+    from tiktok_async.sansio.wire import Answer
+
+_NO_SCOPE: Final = (
+    "Perhaps a consent that is good for one request (.single) was used up: then a new login helps, "
+    f"or one for .ongoing. {ScopeError.default_hint}"
+)
+
+
+def _dialect(request: Endpoint[Any], answer: Answer) -> Verdict:
+    """Return what became of one attempt; TikTok does not say that a consent was used up."""
+    verdict = official(request, answer)
+    if isinstance(verdict.error, ScopeError):
+        verdict.error.hint = _NO_SCOPE
+    return verdict
+
+
 PORTABILITY: Final = Api(
     name="portability",
     base_url="https://open.tiktokapis.com",
-    dialect=official,
+    dialect=_dialect,
     base_url_variable="TIKTOK_BASE_URL",
 )
 
