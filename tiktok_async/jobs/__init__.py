@@ -48,7 +48,7 @@ everything that can be read of the Research API and TikAPI.
   each with its reason and the provider's log id. `manifest.whole` is true only without holes.
 - **Nothing is paid for a second time.** A finished job makes no call. A changed spec, a damaged
   checkpoint, a part that was edited: each is an error that says what to do, not a new start. A part
-  is looked at when its shard is gone on with and when its rows are read; `jobs verify` looks at all.
+  is looked at when its shard is gone on with and when its rows are read, and by `jobs verify`.
 - **Nothing made up among what is real.** A job that an emulator on this machine has answered is not
   gone on with at the provider, nor the other way; its summary and its page say whose rows it has.
 
