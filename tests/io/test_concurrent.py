@@ -152,6 +152,11 @@ async def test_loop_that_is_begun_again_goes_on(limit: int | None) -> None:
     assert given == ALL[:limit]
 
 
+async def test_pages_end_at_the_limit() -> None:
+    async with query(stage(five_of), 3).limit(12).concurrent(windows=2) as rows:
+        assert [len(page.items) async for page in rows.pages()] == [5, 5, 2]
+
+
 async def test_pages_begin_with_what_is_left_of_one() -> None:
     async with query(stage(five_of), 3).concurrent(windows=2) as rows:
         async for _ in rows:

@@ -49,6 +49,17 @@ def test_shard_that_is_opened_for_nobody_is_let_go(
     ShardFiles(layout, ME).close()
 
 
+def test_shard_that_is_open_when_nobody_wants_it_any_more_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    monkeypatch.setattr(shard, "_open", lambda *_: (ShardFiles(layout, ME), None, {}, None))
+    opening = shard._Opening()
+    opening.open(cast("Any", None), None)
+    opening.abandon()
+    ShardFiles(layout, ME).close()
+
+
 @pytest.mark.anyio
 async def test_cancelled_opening_waits_for_its_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

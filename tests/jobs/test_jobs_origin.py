@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tiktok_async.emulator import Emulator, Fault
 from tiktok_async.errors import CheckpointMismatchError, InputError
 from tiktok_async.jobs.checkpoint import Identity, newest
 from tiktok_async.jobs.documents import read_manifest, write_manifest
+from tiktok_async.jobs.engines.protocol import StopFlag
 from tiktok_async.jobs.job import Job
 from tiktok_async.research.client import ResearchClient
 
@@ -91,6 +93,21 @@ async def test_job_that_nothing_answered_goes_on_anywhere(tmp_path):
         said_to_come_from(job, ELSEWHERE)
         manifest = await job.run(clients=clients_of(emulator))
         assert (manifest.status, manifest.base_url) == ("complete", emulator.base_url)
+
+
+async def test_manifest_says_where_rows_come_from_as_soon_as_there_are_some(tmp_path):
+    async with Emulator(videos=3000, latency=0.1, **OPEN) as emulator:
+        job, stop = Job.create(videos(20, 20), tmp_path), StopFlag()
+        run = asyncio.create_task(job.run(clients=clients_of(emulator), stop=stop))
+        found = job.manifest()
+        while not run.done() and (found is None or found.base_url is None):
+            await asyncio.sleep(0.01)
+            found = job.manifest()
+        stop.set()
+        await run
+        assert found is not None
+        assert (found.status, found.base_url) == ("running", emulator.base_url)
+    assert found.begun
 
 
 async def test_checkpoint_of_a_shard_under_way_has_the_digest_of_its_part(tmp_path):
