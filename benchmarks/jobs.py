@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import importlib
 import importlib.util
 import io
@@ -113,11 +114,16 @@ def answering_at_once() -> Any:
         async def send(self, request: Any, *, timeouts: Any = None) -> Answer:  # noqa: ARG002  # the session's
             start, cursor = _START.search(request.content), _CURSOR.search(request.content)
             assert start is not None
-            whole = videos(start[1], int(cursor[1]) if cursor else 0)
-            body = whole.partition(b"\r\n\r\n")[2]
+            body = body_of(start[1], int(cursor[1]) if cursor else 0)
             return Answer(200, {"content-type": "application/json"}, body)
 
     return AtOnce()
+
+
+@functools.cache
+def body_of(start: bytes, cursor: int) -> bytes:
+    """Return a page as the server writes it, without the head."""
+    return videos(start, cursor).partition(b"\r\n\r\n")[2]
 
 
 def _prepare(windows: int) -> None:
@@ -125,7 +131,7 @@ def _prepare(windows: int) -> None:
     for number in range(windows):
         start = FIRST + timedelta(days=30 * number)
         for page in range(PAGES):
-            videos(f"{start:%Y%m%d}".encode(), page * 100)
+            body_of(f"{start:%Y%m%d}".encode(), page * 100)
 
 
 async def _job(client: ResearchClient, spec: Spec, folder: str) -> None:
@@ -137,12 +143,11 @@ async def _job(client: ResearchClient, spec: Spec, folder: str) -> None:
     assert manifest.rows == len(manifest.stages[0].shards) * PAGES * 100
 
 
-def by_job(url: str, windows: int) -> None:
+def by_job(url: str, windows: int, folder: str) -> None:
     """Run a job; without a URL, on a session that answers at once."""
     given = {} if url else {"session": answering_at_once()}
     client = client_of(url or "http://127.0.0.1:1", **given)
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_job(client, spec_of(windows), folder))
+    asyncio.run(_job(client, spec_of(windows), folder))
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def redirected(url: str) -> Iterator[None]:
         requests.Session.send = send
 
 
-def by_wrapper(url: str, windows: int) -> None:
+def by_wrapper(url: str, windows: int, _: str) -> None:
     """Ask with TikTok's own wrapper, which splits the span itself."""
     wr: Any = importlib.import_module("tiktok_research_api")
     last = FIRST + timedelta(days=30 * windows - 1)
@@ -184,7 +189,7 @@ def by_wrapper(url: str, windows: int) -> None:
     assert len(found) == windows * PAGES * 100, len(found)
 
 
-def by_researchtikpy(url: str, windows: int) -> None:
+def by_researchtikpy(url: str, windows: int, _: str) -> None:
     """Ask with researchtikpy, window by window: it does not split a span."""
     rtk: Any = importlib.import_module("researchtikpy")
     only = rtk.Condition(rtk.Fields.region_code, rtk.Operators.isin, ["US"])
@@ -214,14 +219,18 @@ def contenders() -> tuple[str, ...]:
 
 
 def child(name: str, url: str, windows: int) -> None:
-    """Measure one contender in this process: once to warm up, then in earnest; print it."""
+    """Measure one contender in this process: once to warm up, then in earnest; print it.
+
+    To delete what a job wrote is no part of the job.
+    """
     work = _WORK[name]
     if not url:
         _prepare(windows)
-    work(url, 1)
-    cpu, began = time.process_time(), time.perf_counter()
-    work(url, windows)
-    print(json.dumps([time.perf_counter() - began, time.process_time() - cpu]))
+    with tempfile.TemporaryDirectory() as warm, tempfile.TemporaryDirectory() as folder:
+        work(url, 1, warm)
+        cpu, began = time.process_time(), time.perf_counter()
+        work(url, windows, folder)
+        print(json.dumps([time.perf_counter() - began, time.process_time() - cpu]))
 
 
 def once(name: str, url: str, windows: int) -> tuple[float, float]:

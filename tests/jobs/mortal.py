@@ -156,6 +156,10 @@ class Ahead(SystemClock):
         return time.time() + self._seconds
 
 
+_WRITES: Final = ("write", "ftruncate", "pwritev")
+"""The last of them is durable when it returns."""
+
+
 class Steps:
     """Counts steps to the disk, and ends the process in the middle of one of them.
 
@@ -173,7 +177,7 @@ class Steps:
 
     def count(self) -> None:
         """Have every step come by here first."""
-        for name in ("write", "ftruncate", "fsync", "fdatasync", "replace", "rename", "mkdir"):
+        for name in (*_WRITES, "fsync", "fdatasync", "replace", "rename", "mkdir"):
             setattr(os, name, partial(self._step, name, getattr(os, name)))
         vars(steps)["sync"] = os.fdatasync  # bound when it was imported
 
@@ -182,14 +186,17 @@ class Steps:
         if name == "write" and path is None:
             return real(*given, **named)
         self.done += 1
-        if path is not None and name in {"write", "ftruncate"} and path not in self._flushed:
+        if path is not None and name in _WRITES and path not in self._flushed:
             self._flushed[path] = Path(path).read_bytes()
         if self.done == self._last:
             if name == "write":
                 real(given[0], bytes(given[1])[: len(given[1]) // 2])
+            elif name == "pwritev":
+                (content,) = given[1]
+                real(given[0], (content[: len(content) // 2],), given[2])
             self._die()
         found = real(*given, **named)
-        if path is not None and name in {"fsync", "fdatasync"}:
+        if path is not None and name in {"fsync", "fdatasync", "pwritev"}:
             self._flushed.pop(path, None)
         return found
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiktok_async.errors import CheckpointMismatchError, DiskError, InputError
+from tiktok_async.io import disks
 from tiktok_async.jobs import checkpoint, parts, steps
 from tiktok_async.jobs.checkpoint import SLOTS, Identity, Mark, decode, encode, newest
 from tiktok_async.jobs.layout import Layout
@@ -205,8 +207,10 @@ def test_disk_that_refuses_is_said_and_nothing_is_lost(tmp_path, monkeypatch):
     assert layout.part("videos", "00000").read_bytes() == b"1\n2\n"
 
 
-def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("own_disk", "looks"), [(False, 60), (True, 49)])
+def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch, own_disk, looks):
     """Every write is done by halves, and the directory is looked at around each of them."""
+    monkeypatch.setattr(disks, "are_own", lambda *_: own_disk)
     layout = Layout(tmp_path / "job")
     taken: list[tuple[int, Path]] = []
     states = [(Mark(), b"")]
@@ -221,6 +225,11 @@ def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
             os.write(file, half)
             look()
 
+    def through(file: int, content: bytes) -> int:
+        os.lseek(file, 0, os.SEEK_SET)
+        by_halves(file, content)
+        return len(content)
+
     def cut(file: int, size: int, real: Any = os.ftruncate) -> None:
         look()
         real(file, size)
@@ -229,6 +238,7 @@ def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         for module in (checkpoint, parts):
             patch.setattr(module, "write_all", by_halves)
+        patch.setattr(checkpoint, "written_through", through)
         patch.setattr(steps, "sync", lambda _: look())
         patch.setattr(os, "ftruncate", cut)
         files = ShardFiles(layout, ME)
@@ -247,7 +257,7 @@ def test_kill_at_any_instruction_leaves_a_state_that_was(tmp_path, monkeypatch):
         found = again.mark, Layout(copy).part("videos", "00000").read_bytes()
         again.close()
         assert found in states[done - 1 : done + 1]
-    assert len(taken) >= 60
+    assert len(taken) >= looks
 
 
 def test_rows_keep_their_keys_and_numbers():
@@ -294,6 +304,7 @@ def slot_of(layout: Layout, generation: int) -> Path:
 def test_shard_stands_where_its_checkpoint_says_once_a_flush_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flush: int, ended: bool
 ) -> None:
+    monkeypatch.setattr(disks, "are_own", lambda *_: False)
     layout, left = Layout(tmp_path), [flush]
     files = ShardFiles(layout, ME)
     append(files, b"1\n")
@@ -315,7 +326,78 @@ def test_shard_stands_where_its_checkpoint_says_once_a_flush_failed(
     files.close()
 
 
-def test_shard_that_is_being_written_is_let_go_at_the_end_of_that(tmp_path: Path) -> None:
+@pytest.mark.parametrize("begun", [0, 1])
+@pytest.mark.parametrize("ended", [False, True])
+def test_shard_claims_no_more_than_its_checkpoint_where_that_could_not_be_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: int, ended: bool
+) -> None:
+    monkeypatch.setattr(disks, "are_own", lambda *_: True)
+    layout = Layout(tmp_path)
+    files = ShardFiles(layout, ME)
+    append(files, b"1\n")
+
+    def refused(file: int, content: tuple[bytes], at: int, _: int) -> int:
+        os.pwrite(file, content[0][: begun * 100], at)
+        raise OSError(5, "Input/output error")
+
+    whole = files.note(files.mark, complete=True)
+    more = files.commit(b"2\n", grown(files.mark, b"2\n"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwritev", refused)
+        with pytest.raises(DiskError):
+            at_once(whole if ended else more)
+    found = newest(layout, ME)
+    assert found is not None
+    assert files.mark == found[1]
+    assert (files.mark.rows, files.mark.status) == (1, "running")
+    files.close()
+    collect(layout, b"3\n")
+    assert layout.part("videos", "00000").read_bytes() == b"1\n3\n"
+
+
+@pytest.mark.parametrize("said", [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, None])
+def test_checkpoint_is_flushed_where_the_system_cannot_write_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: int | None
+) -> None:
+    def cannot(*_: Any) -> int:
+        raise OSError(said, "no")
+
+    flushed: list[int] = []
+    monkeypatch.setattr(disks, "are_own", lambda *_: True)
+    monkeypatch.setattr(steps, "sync", flushed.append)
+    if said is None:
+        monkeypatch.delattr(os, "RWF_DSYNC", raising=False)
+    else:
+        monkeypatch.setattr(os, "pwritev", cannot, raising=False)
+        monkeypatch.setattr(os, "RWF_DSYNC", 2, raising=False)
+    layout = Layout(tmp_path)
+    collect(layout, b"1\n", b"2\n")
+    assert len(flushed) == 5  # the claim, and rows and checkpoint of each page
+    assert newest(layout, ME)[1].rows == 2
+
+
+def test_rest_of_what_was_written_through_in_part_is_written_and_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def part(file: int, content: tuple[bytes], at: int, flags: int) -> int:
+        assert flags == os.RWF_DSYNC
+        return os.pwrite(file, content[0][:100], at)
+
+    flushed: list[int] = []
+    monkeypatch.setattr(disks, "are_own", lambda *_: True)
+    monkeypatch.setattr(steps, "sync", flushed.append)
+    monkeypatch.setattr(os, "pwritev", part, raising=False)
+    monkeypatch.setattr(os, "RWF_DSYNC", 2, raising=False)
+    layout = Layout(tmp_path)
+    collect(layout, b"1\n", b"2\n")
+    assert len(flushed) == 5
+    assert newest(layout, ME)[1].rows == 2
+
+
+def test_shard_that_is_being_written_is_let_go_at_the_end_of_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disks, "are_own", lambda *_: False)
     layout = Layout(tmp_path)
     files = ShardFiles(layout, ME)
     work = files.commit(b"1\n", grown(files.mark, b"1\n"))

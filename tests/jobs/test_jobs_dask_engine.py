@@ -19,6 +19,7 @@ from tiktok_async.errors import (
     TikTokError,
     TransportError,
 )
+from tiktok_async.io import disks
 from tiktok_async.jobs import parts as parts_module
 from tiktok_async.jobs.checkpoint import Identity, Mark
 from tiktok_async.jobs.engines import dask, dask_worker
@@ -279,10 +280,13 @@ def test_shard_that_is_open_elsewhere_is_held(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pages", [0, 1, 2, 3])
+@pytest.mark.parametrize("locks", [False, True])
 def test_owner_that_lost_its_shard_where_locks_are_granted_twice_stops(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int, locks: bool
 ) -> None:
-    monkeypatch.setattr(parts_module, "fcntl", None)
+    twice = SimpleNamespace(LOCK_EX=0, LOCK_NB=0, flock=lambda *_: None)
+    monkeypatch.setattr(parts_module, "fcntl", twice if locks else None)
+    monkeypatch.setattr(disks, "are_own", lambda *_: not locks)
     elder = opened(tmp_path)
     page(elder, b"1\n")
     page(elder, b"2\n")

@@ -31,6 +31,7 @@ from tiktok_async.errors import (
     QuotaExhaustedError,
     ScopeError,
 )
+from tiktok_async.io import disks
 from tiktok_async.jobs import parts as parts_module
 from tiktok_async.jobs import steps
 from tiktok_async.jobs.board import Board
@@ -189,6 +190,7 @@ def test_more_shards_than_ids_that_sort_are_refused():
 
 def test_files_of_a_shard_are_in_their_folders_before_anything_counts(tmp_path, monkeypatch):
     done: list[str] = []
+    monkeypatch.setattr(disks, "are_own", lambda *_: False)
     monkeypatch.setattr(parts_module, "sync_folder", lambda path: done.append(path.name))
     monkeypatch.setattr(steps, "sync", lambda _: done.append("it counts"))
     ShardFiles(Layout(tmp_path), Identity("spec", "videos", "00000")).close()

@@ -135,7 +135,8 @@ class ShardFiles:
         if size < mark.size:
             msg = f"{self._path} has {size} bytes, and {mark.size} were collected."
             raise CheckpointMismatchError(msg, hint=_LOST)
-        self._slots = Slots(layout, identity, generation)
+        locked = None if fcntl is None else self._file
+        self._slots = Slots(layout, identity, generation, locked)
         if found is None:
             # Before anything counts: a file that a power cut takes away is then an empty one.
             for path in (self._path, slot):
@@ -305,6 +306,7 @@ class ShardFiles:
         for file in self._slots.write(self.mark):
             self._said = self.mark  # whoever reads the checkpoint finds it, flushed or not
             yield file
+        self._said = self.mark
         self._behind = 0
 
     def _cut(self, size: int) -> None:
