@@ -355,6 +355,26 @@ def test_shard_claims_no_more_than_its_checkpoint_where_that_could_not_be_flushe
     assert layout.part("videos", "00000").read_bytes() == b"1\n3\n"
 
 
+@pytest.mark.parametrize(
+    ("own_disk", "gone"),
+    [(True, "parts"), (True, "checkpoint"), (True, ""), (False, "checkpoint"), (False, "")],
+)
+def test_files_that_are_deleted_while_they_are_written_are_said_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_disk: bool, gone: str
+) -> None:
+    monkeypatch.setattr(disks, "are_own", lambda *_: own_disk)
+    layout = Layout(tmp_path / "job")
+    files = ShardFiles(layout, ME)
+    append(files, b"1\n")
+    append(files, b"2\n")
+    shutil.rmtree(layout.root / gone)
+    expected = CheckpointMismatchError if own_disk else DiskError
+    with pytest.raises(expected, match=r"deleted|No such file") as raised:
+        any(append(files, b"3\n") for _ in range(3))
+    assert raised.value.hint
+    files.close()
+
+
 @pytest.mark.parametrize("said", [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, None])
 def test_checkpoint_is_flushed_where_the_system_cannot_write_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: int | None

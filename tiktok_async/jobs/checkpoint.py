@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT_VERSION: Final = 1
 SLOTS: Final = ("a", "b")
+_DELETED: Final = "Restore the directory from a copy, or begin the job anew in another one."
 _NOT_THERE: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 """What a system says that cannot write and flush in one."""
 _BLOCK: Final = 1024
@@ -183,7 +184,9 @@ class Slots:
             for path in self._paths:
                 self._files.append(os.open(path, flags, 0o600))
                 self._lengths.append(os.fstat(self._files[-1]).st_size)
-            self._own_disk = locked is not None and disks.are_own(locked, *self._files)
+            files = () if locked is None else (locked, *self._files)
+            self._own: Final = files if files and disks.are_own(*files) else ()
+            """What is locked, and the slots, where they are on disks of this machine."""
         except BaseException:
             self.close()
             raise
@@ -193,13 +196,16 @@ class Slots:
 
         A network file system may grant a lock twice: to a machine that lost touch, and to the one
         that took over. The file is opened anew, since that is when such a system looks at it. A
-        disk of this machine grants it once, so there is nothing to look for.
+        disk of this machine grants it once: what is looked at there is whether the files are still
+        in their folders, one of the three each time.
 
         Raises:
-            CheckpointMismatchError: if it has; whoever came first goes no further.
+            CheckpointMismatchError: if it has; whoever came first goes no further. Or if the file
+                was deleted.
             OSError: if the file cannot be read.
         """
-        if self._own_disk:
+        if self._own:
+            self._check_there(self._own[self._generation % len(self._own)])
             return
         slot = (self._generation + 1) % 2
         written = self._written[slot]
@@ -209,6 +215,12 @@ class Slots:
         if found is not None and found[0] > self._generation:
             msg = f"Another process goes on with {self._identity.stage}/{self._identity.shard}."
             raise CheckpointMismatchError(msg, hint="This one stops; nothing is lost.")
+
+    def _check_there(self, file: int) -> None:
+        if not os.fstat(file).st_nlink:
+            name = f"{self._identity.stage}/{self._identity.shard}"
+            msg = f"The files of {name} were deleted while they were written."
+            raise CheckpointMismatchError(msg, hint=_DELETED)
 
     def write(self, mark: Mark) -> Steps:
         """Write the next generation over the older one, in steps; it counts when they are done.
@@ -222,7 +234,7 @@ class Slots:
         content = encode(mark, self._identity, generation)
         length = max(self._lengths[slot], -(-len(content) // _BLOCK) * _BLOCK)
         content = content[:-1].ljust(length - 1) + b"\n"
-        durable = written_through(file, content) if self._own_disk else 0
+        durable = written_through(file, content) if self._own else 0
         if durable < length:
             os.lseek(file, durable, os.SEEK_SET)
             write_all(file, content[durable:])
