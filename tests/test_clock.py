@@ -20,6 +20,23 @@ async def test_fake_clock_jumps_to_the_next_sleeper_when_all_wait() -> None:
     assert time.monotonic() - started < 5
 
 
+async def test_fake_clock_does_not_jump_past_who_did_not_run_while_the_machine_stood() -> None:
+    clock = FakeClock()
+
+    async def late() -> float:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await clock.sleep(1.0)
+        return clock.monotonic()
+
+    longest = asyncio.create_task(clock.sleep(3.0))
+    task = asyncio.create_task(late())
+    await asyncio.sleep(0)
+    time.sleep(0.02)  # noqa: ASYNC251  # the whole process stands
+    assert await task == 1.0
+    await longest
+
+
 async def test_fake_clock_wakes_sleepers_in_the_order_of_their_time() -> None:
     clock, woken = FakeClock(), list[tuple[str, float]]()
 

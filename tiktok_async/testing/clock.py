@@ -9,6 +9,8 @@ from typing import Final
 
 _QUIET_SECONDS: Final = 0.003
 """Real seconds without a new sleeper before time jumps, so that exchanges on a socket may end."""
+_TURNS: Final = 20
+"""Turns of the loop besides: while a machine stands, real time passes and nobody runs."""
 
 
 class FakeClock:
@@ -23,7 +25,7 @@ class FakeClock:
         self._now = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
-        self._jump: asyncio.TimerHandle | None = None
+        self._jump: asyncio.Handle | None = None
         self.slept: list[float] = []
         """Every sleep that was asked for, in order, in seconds."""
 
@@ -55,7 +57,13 @@ class FakeClock:
         if self._jump is not None:
             self._jump.cancel()
         loop = asyncio.get_running_loop()
-        self._jump = loop.call_later(_QUIET_SECONDS, self._forward)
+        self._jump = loop.call_later(_QUIET_SECONDS, self._turn, _TURNS)
+
+    def _turn(self, left: int) -> None:
+        if left:
+            self._jump = asyncio.get_running_loop().call_soon(self._turn, left - 1)
+        else:
+            self._forward()
 
     def _forward(self) -> None:
         self._jump = None
