@@ -42,6 +42,11 @@ def test_type_of_the_file_system_decides(tmp_path, number, kind, expected):
     assert own(tmp_path, others[0], line, more, others[1]) is expected
 
 
+def test_folder_with_a_line_end_of_its_own_in_its_name_does_no_harm(tmp_path, number):
+    odd = "26 27 0:9 / /a\x0bb\x1cc\rd\u2028e rw - nfs x rw"
+    assert own(tmp_path, odd, f"27 1 {number} / / rw - ext4 /dev/vda rw", "")
+
+
 def test_device_that_is_named_twice_is_both(tmp_path, number):
     lines = (f"{n} 1 {number} / /{n} rw - {kind} x rw" for n, kind in enumerate(("ext4", "nfs")))
     assert not own(tmp_path, *lines)

@@ -31,7 +31,7 @@ def are_own(*files: int, mounts: Path = MOUNTS) -> bool:
 
 def _is_own(device: int, mounts: list[str]) -> bool:
     number = f"{os.major(device)}:{os.minor(device)}"
-    kinds = {_kind(line) for line in mounts if line.split(" ")[2] == number}
+    kinds = {_kind(line) for line in mounts if line.split(" ", 3)[2:3] == [number]}
     return bool(kinds) and kinds <= _OWN
 
 
